@@ -1,0 +1,92 @@
+"""The command ``mutasi``: command line -> front door -> exit code (0 done, 1 at fault, 2 wrong words, 130 interrupted)."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from toolkit.errors import MutasiError
+
+
+def run() -> None:
+    """Run the command line of this process and exit with its code."""
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    words = _parser().parse_args(argv)
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    try:
+        return int(words.command(words))
+    except MutasiError as error:
+        print(f"mutasi: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("mutasi: interrupted; nothing was written", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mutasi", description="From staff and service-volume tables to a transfer recommendation.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    recommend = commands.add_parser("recommend", help="the whole way: tables to a proven plan")
+    recommend.set_defaults(command=_recommend)
+    recommend.add_argument("data", metavar="DATA", help="folder of tables")
+    recommend.add_argument("--out", metavar="DIR", required=True, help="folder for the dossier, empty or not there yet")
+    recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
+    recommend.add_argument("--lang", choices=["id", "en"], help="language of the summary (default: id)")
+    recommend.add_argument("--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml")
+    recommend.add_argument("--force", action="store_true", help="replace the dossier in DIR")
+    verify = commands.add_parser("verify", help="re-check a dossier without a solver")
+    verify.set_defaults(command=_verify)
+    verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
+    verify.add_argument("--data", metavar="DATA", help="where the tables stand now, if they were moved")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
+
+
+def _recommend(words: argparse.Namespace) -> int:
+    import toolkit as tk
+    from toolkit.dossier.files import claim
+    from toolkit.dossier.summary import lines
+    from toolkit.words import language
+
+    claim(words.out, words.force)
+    settings = dict(words.set) | ({} if words.max_moves is None else {"max_moves": words.max_moves})
+    data = tk.load(words.data, **settings)
+    norms = tk.estimate_norms(data)
+    need = tk.staff_need(data, norms, tk.forecast_demand(data))
+    moves = tk.allowed_moves(data, need)
+    plan = tk.balance(need, moves)
+    tk.verify(plan)
+    folder = tk.write_dossier(plan, words.out, words.force)
+    print("\n".join(lines(data, norms, need, moves, plan, folder, language(words.lang))))
+    return 0
+
+
+def _verify(words: argparse.Namespace) -> int:
+    from toolkit.verification import verify
+
+    for sentence in verify(words.dossier, words.data):
+        print(sentence)
+    return 0

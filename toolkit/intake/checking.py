@@ -1,0 +1,81 @@
+"""Typed frames -> what does not hold in them or between them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from toolkit.intake.faults import Faults
+from toolkit.intake.tables import Column, Table, layout
+
+
+def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults: Faults) -> None:
+    """Gather every fault of the typed frames; ``text`` holds the cells as they were written."""
+    for name, frame in frames.items():
+        table = layout()[name]
+        _columns(table, frame, text[name], faults)
+        _keys(table, frame, faults)
+        _references(table, frame, frames, faults)
+    _posts(frames["posts"], faults)
+    _periods(frames, faults)
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    bounds = (("low", pa.Check.ge), ("above", pa.Check.gt), ("high", pa.Check.le))
+    return [make(getattr(column, side), error=side) for side, make in bounds if getattr(column, side) is not None]
+
+
+def _columns(table: Table, frame: pd.DataFrame, text: pd.DataFrame, faults: Faults) -> None:
+    """Required cells and bounds of numbers, by pandera."""
+    schema = pa.DataFrameSchema({
+        name: pa.Column(nullable=not column.required, checks=_checks(column))
+        for name, column in table.columns.items()
+        if name in text
+    })
+    try:
+        schema.validate(frame[list(schema.columns)], lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        for case in errors.failure_cases.itertuples():
+            column = table.columns[case.column]
+            key, fact = ("cell_empty", "") if case.check == "not_nullable" else (f"number_{case.check}", getattr(column, case.check))
+            value = text.loc[case.index, case.column]
+            faults.add(table.name, case.column, key, [(case.index, value)], bound=fact)
+
+
+def _keys(table: Table, frame: pd.DataFrame, faults: Faults) -> None:
+    if not table.key:
+        return
+    known = frame[table.key].notna().all(axis=1)
+    twice = frame[known & frame.duplicated(table.key, keep="first")]
+    value = twice[table.key].agg(", ".join, axis=1) if len(twice) else twice[table.key[0]]
+    faults.add(table.name, table.key[-1], "key_twice", value.items(), key=" + ".join(table.key))
+
+
+def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], faults: Faults) -> None:
+    for name, column in table.columns.items():
+        if column.refers is None:
+            continue
+        target = layout()[column.refers].key[0]
+        cells = frame[name].dropna()
+        if column.type == "ids":
+            cells = cells.str.split(";").explode()
+        lost = cells[~cells.isin(frames[column.refers][target])]
+        faults.add(table.name, name, "reference_lost", lost.items(), target=column.refers)
+
+
+def _posts(posts: pd.DataFrame, faults: Faults) -> None:
+    crossed = posts[posts.min_staff > posts.max_staff]
+    faults.add("posts", "min_staff", "minimum_above_maximum", crossed.min_staff.items())
+
+
+def _periods(frames: dict[str, pd.DataFrame], faults: Faults) -> None:
+    """Months and years of one service, or of one job's hours and volumes, cannot be told apart once summed."""
+    for name in ("volumes", "hours"):
+        period = frames[name].period.dropna()
+        years = period.str.len() == 4
+        if years.any() and not years.all():
+            rarer = years if years.sum() <= (~years).sum() else ~years
+            faults.add(name, "period", "periods_mixed", period[rarer].items())
+    lengths = [set(frames[name].period.dropna().str.len()) for name in ("volumes", "hours")]
+    if all(len(each) == 1 for each in lengths) and lengths[0] != lengths[1]:
+        faults.add("hours", "period", "periods_differ")

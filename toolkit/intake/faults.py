@@ -1,0 +1,42 @@
+"""What is wrong with the tables, gathered before anybody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from toolkit.intake.tables import layout
+from toolkit.words import say
+
+COLUMNS = ["table", "row", "column", "value", "remedy", "kolom"]
+
+
+class Faults:
+    """A list of faults that grows while the tables are read; at most one for a cell."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, float, str, str, str, str]] = []
+        self._cells: set[tuple[str, float, str]] = set()
+
+    def add(
+        self, table: str, column: str, remedy: str, rows: Iterable[tuple[int | None, object]] = ((None, ""),), /, **facts: object
+    ) -> None:
+        """Add one fault for each (index, value); ``remedy`` names the sentence, facts fill it."""
+        named = layout()[table].columns.get(column)
+        kolom = named.id if named else ""
+        for index, value in rows:
+            row = float("nan") if index is None else index + 2.0
+            cell = (table, -1.0 if index is None else row, column)
+            if index is not None and cell in self._cells:
+                continue
+            self._cells.add(cell)
+            shown = "" if value is None or value != value else str(value)[:60]
+            self._rows.append((table, row, column, shown, say(f"fault.{remedy}", "en", **facts), kolom))
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Give the faults as a frame: table, row, column, value, remedy, kolom (the column's Indonesian name)."""
+        return pd.DataFrame(self._rows, columns=COLUMNS)

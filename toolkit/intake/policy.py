@@ -1,0 +1,135 @@
+"""The policy: every choice that is not in the tables, with its bounds.
+
+Order of precedence: argument of ``balance``, then ``load`` or ``--set``, then policy.toml, then the default.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from toolkit.errors import PolicyError
+
+
+def _key(default: Any, low: float | None = None, high: float | None = None, codes: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "codes": codes})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Choices of one run, checked when they are made.
+
+    Hours are hours a year of one full-time person, months are calendar months, prices are in the units of the
+    objective (see docs/method.md). ``None`` means: not set.
+
+    >>> Policy(effective_hours=1200).effective_hours
+    1200.0
+    >>> Policy(outflow_share=2)
+    Traceback (most recent call last):
+    toolkit.errors.PolicyError: policy outflow_share = 2 is above 1; write a value from 0 to 1
+    """
+
+    # law: Peraturan BKN 9/2022 (effective year 1,250 h, 235 days); PP 11/2017 Pasal 190(3) (two years; verify)
+    effective_hours: float = _key(1250.0, 1, 8784)
+    working_days: float = _key(235.0, 1, 366)
+    hours_per_day: float | None = _key(None, 0.1, 24)
+    hours_per_week: float | None = _key(None, 0.5, 168)
+    tenure_min_months: int = _key(24, 0, 600)
+    # choice of the agency
+    max_moves: int | None = _key(None, 0, 10_000_000)
+    as_of: dt.date | None = _key(None)
+    seed: int = _key(0, 0, 2**32 - 1)
+    outflow_share: float = _key(0.25, 0, 1)
+    allow_short_donors: bool = _key(False)
+    allow_beyond_need: bool = _key(False)
+    norm_weights: str = _key("size", codes=("size", "none"))
+    norm_alpha: float | None = _key(None, 0, 1e12)
+    # preference: what a move costs
+    tenure_long_months: int = _key(60, 0, 600)
+    max_km: float | None = _key(None, 0, 20_000)
+    price_per_move: float = _key(0.05, 1e-6, 1e6)
+    price_per_km: float = _key(0.01, 0, 1e6)
+    price_per_misfit: float = _key(0.05, 0, 1e6)
+    wish_credit: float = _key(0.03, 0, 1e6)
+    tenure_credit: float = _key(0.01, 0, 1e6)
+    same_office_credit: float = _key(0.01, 0, 1e6)
+    empty_cell_charge: float = _key(2.5, 1.5, 1e6)
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            object.__setattr__(self, each.name, _checked(each, getattr(self, each.name)))
+
+    def with_(self, **changes: Any) -> Policy:
+        """Give the same policy with some keys changed; an unknown key raises :class:`PolicyError`."""
+        return from_mapping({**asdict(self), **changes}, "the arguments")
+
+    def plain(self) -> dict[str, Any]:
+        """Give all keys as JSON can hold them (the date as ISO text)."""
+        return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in asdict(self).items()}
+
+
+def _checked(each: Field[Any], value: Any) -> Any:
+    name, kind, rule = each.name, str(each.type), each.metadata
+    if value is None and "None" in kind:
+        return None
+    if kind.startswith("dt.date"):
+        return _date(name, value)
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise PolicyError(f"policy {name} = {value!r} is not true or false; write one of them without quotes")
+        return value
+    if kind == "str":
+        if value not in rule["codes"]:
+            raise PolicyError(f"policy {name} = {value!r} is unknown; write one of {', '.join(rule['codes'])}")
+        return value
+    return _number(name, value, whole=kind.startswith("int"), low=rule["low"], high=rule["high"])
+
+
+def _number(name: str, value: Any, whole: bool, low: float, high: float) -> float | int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise PolicyError(f"policy {name} = {value!r} is not a number; write a value from {low:g} to {high:g}")
+    if whole and value != int(value):
+        raise PolicyError(f"policy {name} = {value!r} is not a whole number; write one from {low:g} to {high:g}")
+    if not low <= value <= high:
+        side = "below" if value < low else "above"
+        bound = low if value < low else high
+        raise PolicyError(f"policy {name} = {value!r} is {side} {bound:g}; write a value from {low:g} to {high:g}")
+    return int(value) if whole else float(value)
+
+
+def _date(name: str, value: Any) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise PolicyError(f"policy {name} = {value!r} is not a date; write it as 2026-04-01") from None
+
+
+def from_mapping(values: Mapping[str, Any], where: str) -> Policy:
+    """Build a policy from keys and values; ``where`` names their origin in the message of an error."""
+    known = [each.name for each in fields(Policy)]
+    for name in values:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
+            raise PolicyError(f"policy key {name!r} in {where} is unknown; {hint}")
+    return Policy(**values)
+
+
+def read(folder: Path, overrides: Mapping[str, Any]) -> Policy:
+    """Read policy.toml of a folder, if it is there, and lay the overrides over it."""
+    file, values = folder / "policy.toml", {}
+    if file.exists():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise PolicyError(f"policy.toml cannot be read: {error}; mend that line") from None
+        from_mapping(values, "policy.toml")
+    return from_mapping({**values, **overrides}, "policy.toml or the arguments")

@@ -1,0 +1,1 @@
+"""Checked tables -> how many people each office needs."""

@@ -1,0 +1,159 @@
+"""``tk.estimate_norms``: minutes per service, from hours worked and volumes completed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+from tqdm import tqdm
+
+from toolkit.intake.tables import Data
+from toolkit.need.diagnosis import Sample, card, choose_alpha, fit, is_attendance, subset
+from toolkit.need.regression import Array
+
+COLUMNS = ["job_id", "service_id", "minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "basis"]
+INTERVAL = (0.05, 0.95)
+FEW_UNITS = 6
+
+
+@dataclass(frozen=True)
+class Norms:
+    """Minutes per service and job.
+
+    ``table``: job_id, service_id (empty: the constant, minutes per unit and period), minutes (empty: no time is
+    known), minutes_low, minutes_high (90 %), official_minutes, ols_minutes, basis (fit, official, none).
+    ``cards``: one row a job, what its minutes rest on. ``draws``: resampled minutes, a row a draw, a column a row of
+    ``table``.
+    """
+
+    table: pd.DataFrame
+    cards: pd.DataFrame
+    draws: Array
+
+    @property
+    def summary(self) -> pd.Series:
+        """How many jobs rest on a fit, on official norms, on nothing."""
+        return self.cards.basis.value_counts()
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False)
+
+
+def estimate_norms(data: Data, draws: int = 200) -> Norms:
+    """Give the minutes of each service, estimated where there are hours, official where there are none.
+
+    For each job, hours per unit and period are regressed on the completed volumes of its services with a constant,
+    nothing negative, weighted by size, pulled toward official norms (policy ``norm_weights``, ``norm_alpha``); see
+    :class:`TimeNormRegressor`. Hours that are attendance or claimed (e-kinerja) are named on the card; where the job
+    then has official norms for all its services, those are used.
+
+    Args:
+        data: from ``tk.load``.
+        draws: how often units are resampled for the 90 % intervals; 0 leaves them empty.
+
+    >>> import toolkit as tk
+    >>> norms = tk.estimate_norms(tk.load("tests/data/three_offices"))
+    >>> norms.table[["service_id", "minutes", "basis"]].values.tolist()
+    [['letters', 30.0, 'official']]
+    """
+    table, cards, columns = [], [], []
+    for job_id, services in tqdm(data.services.groupby("job_id"), desc="norms", disable=None):
+        rows, about, drawn = _job(data, str(job_id), services, draws)
+        table.append(rows)
+        cards.append({"job_id": job_id, **about})
+        columns.append(drawn)
+    if not table:
+        return Norms(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=["job_id", "basis"]), np.zeros((draws, 0)))
+    return Norms(_joined(table), pd.DataFrame(cards), np.hstack(columns))
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    numbers = dict.fromkeys(COLUMNS[2:7], "float64")
+    return pd.concat([part.astype(numbers) for part in parts], ignore_index=True)[COLUMNS]
+
+
+def _official(data: Data, services: pd.DataFrame) -> Array:
+    """Official minutes; a capacity per person is the effective year divided by it."""
+    year = data.policy.effective_hours * 60
+    return services.norm_minutes.fillna(year / services.per_person).to_numpy("float64")
+
+
+def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[pd.DataFrame, dict[str, object], Array]:
+    official = _official(data, services)
+    rows = pd.DataFrame({"job_id": job_id, "service_id": services.service_id.to_numpy(), "official_minutes": official})
+    sample = sample_of(data, job_id, services.service_id.tolist(), official / 60)
+    enough = len(sample.y) > len(sample.services) + 1 and bool(sample.y.any())
+    hours = "attendance" if is_attendance(sample) else "claimed" if sample.claimed else "measured"
+    all_official = bool(np.isfinite(official).all())
+    if not enough or (hours != "measured" and all_official):
+        basis = np.where(np.isfinite(official), "official", "none")
+        rows = rows.assign(minutes=official, minutes_low=np.nan, minutes_high=np.nan, ols_minutes=np.nan, basis=basis)
+        about = {"basis": "official" if np.isfinite(official).any() else "none", "hours": hours if len(sample.y) else "none"}
+        return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
+    return _estimated(data, sample, rows, hours, draws)
+
+
+def _estimated(data: Data, sample: Sample, rows: pd.DataFrame, hours: str, draws: int) -> tuple[pd.DataFrame, dict[str, object], Array]:
+    weights = data.policy.norm_weights
+    alpha = choose_alpha(sample, weights) if data.policy.norm_alpha is None else data.policy.norm_alpha
+    model = fit(sample, alpha, weights)
+    ols = LinearRegression().fit(sample.X, sample.y)
+    seen = np.append(sample.X.any(axis=0), True)  # a service nobody did has no estimate, only its official norm
+    kept = np.append(sample.official * 60, np.nan)
+    drawn = np.where(seen, resample(sample, model.predict(sample.X), alpha, weights, data.policy.seed, draws) * 60, kept)
+    constant = pd.DataFrame({"job_id": [sample.job_id], "service_id": [None], "official_minutes": [np.nan]})
+    rows = pd.concat([rows, constant.astype(rows.dtypes)], ignore_index=True)
+    low, high = np.quantile(drawn, INTERVAL, axis=0) if draws else (np.nan, np.nan)
+    rows["minutes"] = np.where(seen, np.append(model.coef_, model.intercept_) * 60, kept)
+    rows["minutes_low"], rows["minutes_high"] = np.where(seen, low, np.nan), np.where(seen, high, np.nan)
+    rows["ols_minutes"] = np.append(ols.coef_, ols.intercept_) * 60
+    rows["basis"] = np.where(seen, "fit", np.where(np.isfinite(kept), "official", "none"))
+    dropped = bool((data.tasks.job_id == sample.job_id).any())
+    about = {"basis": "fit", "hours": hours, "alpha": alpha, "constant": "dropped for tasks" if dropped else "used"}
+    return rows, {**about, **card(sample, model, weights)}, drawn
+
+
+def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> Sample:
+    """Give the rows a fit of one job can use: unit-periods with hours in which some service of the job was reported."""
+    volumes = data.volumes[data.volumes.service_id.isin(services)]
+    done = volumes.completed.fillna(volumes.received)
+    matrix = done.groupby([volumes.unit_id, volumes.period, volumes.service_id]).sum().unstack(fill_value=0.0)
+    worked = data.hours[data.hours.job_id == job_id].set_index(["unit_id", "period"])
+    common = matrix.index.intersection(worked.index).sort_values()
+    matrix, worked = matrix.reindex(index=common, columns=services, fill_value=0.0), worked.loc[common]
+    unit = common.get_level_values(0)
+    heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
+    claimed = bool((worked.source == "ekinerja").any())
+    return Sample(job_id, services, matrix.to_numpy("float64"), worked.hours.to_numpy("float64"), unit.to_numpy(), heads.to_numpy("float64"), claimed, official)
+
+
+def heads_by_unit(data: Data, job_id: str) -> pd.Series:
+    """Give the people of one job by unit, ASN in standing and others, in full-time equivalents."""
+    staff = data.employees[active(data) & (data.employees.job_id == job_id)]
+    others = data.others[data.others.job_id == job_id]
+    return pd.concat([staff[["unit_id", "fte"]], others[["unit_id", "fte"]]]).groupby("unit_id").fte.sum()
+
+
+def active(data: Data) -> pd.Series:
+    """Tell who counts as staff: standing active, or not recorded."""
+    return data.employees.standing.fillna("active") == "active"
+
+
+def resample(sample: Sample, fitted: Array, alpha: float, weights: str, seed: int, draws: int) -> Array:
+    """Give coefficients and constant (hours) of fits to units drawn with replacement, a row a draw.
+
+    With fewer than six units the rows themselves are drawn: the fit then describes these offices, not a standard.
+    """
+    rng = np.random.default_rng(seed)
+    units, code = np.unique(sample.unit, return_inverse=True)
+    blocks = [np.flatnonzero(code == at) for at in range(len(units))]
+    if len(units) < FEW_UNITS:
+        blocks = [np.array([row]) for row in range(len(sample.y))]
+    out = np.empty((draws, sample.X.shape[1] + 1))
+    for draw in range(draws):
+        rows = np.concatenate([blocks[at] for at in rng.integers(0, len(blocks), len(blocks))])
+        model = fit(subset(sample, rows), alpha, weights, start=fitted[rows], tolerance=1e-4)
+        out[draw] = [*model.coef_, model.intercept_]
+    return out

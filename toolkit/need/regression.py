@@ -1,0 +1,116 @@
+"""``TimeNormRegressor``: time per service from hours worked and volumes, never negative."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.linear_model import LinearRegression
+from sklearn.utils import Tags
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+Array = NDArray[np.float64]
+
+
+class TimeNormRegressor(RegressorMixin, BaseEstimator):
+    """Hours as a sum of volumes times norms plus a constant, with norms and constant never negative.
+
+    Minimises ``sum w (y - X b - c)^2 + alpha * sum ((b - b0) / b0)^2`` over ``b >= 0, c >= 0``, where ``b0`` are the
+    official norms. With ``alpha=0`` it is plain non-negative least squares with a non-negative constant.
+
+    Parameters
+    ----------
+    alpha : float, default=0
+        How strongly the norms are pulled toward the official ones; 0 does not pull.
+    official : array-like of shape (n_features,), default=None
+        Official norms in units of y per unit of X; NaN where there is none.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_features,)
+        Norms, in units of y per unit of X.
+    intercept_ : float
+        Fixed work per row, in units of y.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[10.0, 0], [0, 10], [10, 10], [20, 5]])
+    >>> model = TimeNormRegressor().fit(X, X @ [2, 3] + 1)
+    >>> model.coef_.round(6), round(model.intercept_, 6)
+    (array([2., 3.]), 1.0)
+    """
+
+    def __init__(self, alpha: float = 0.0, official: ArrayLike | None = None):
+        self.alpha = alpha
+        self.official = official
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit the norms.
+
+        Raises
+        ------
+        ValueError
+            If alpha is negative, or ``official`` does not fit the features.
+        """
+        X, y = validate_data(self, X, y, y_numeric=True)
+        weight = _check_sample_weight(sample_weight, X)
+        if not self.alpha >= 0:
+            raise ValueError(f"alpha must be at least 0, got {self.alpha!r}")
+        design = np.column_stack([X, np.ones(len(X))])
+        root = np.sqrt(weight)
+        rows, targets = design * root[:, None], np.asarray(y, dtype=float) * root
+        pull, pulled = self._pull(X.shape[1])
+        rows, targets = np.vstack([rows, pull]), np.concatenate([targets, pulled])
+        scale = np.sqrt((rows**2).sum(axis=0))
+        scale[scale == 0] = 1.0
+        solved = LinearRegression(positive=True, fit_intercept=False).fit(rows / scale, targets).coef_ / scale
+        self.coef_, self.intercept_ = solved[:-1], float(solved[-1])
+        return self
+
+    def _pull(self, features: int) -> tuple[Array, Array]:
+        """The penalty as extra rows: sqrt(alpha) / b0_j in column j, aiming at sqrt(alpha)."""
+        if self.official is None or self.alpha == 0:
+            return np.zeros((0, features + 1)), np.zeros(0)
+        official = np.asarray(self.official, dtype=float)
+        if official.shape != (features,) or (official <= 0).any():
+            raise ValueError(f"official must hold one positive norm (or NaN) for each of {features} features")
+        known = np.flatnonzero(np.isfinite(official))
+        rows = np.zeros((len(known), features + 1))
+        rows[np.arange(len(known)), known] = np.sqrt(self.alpha) / official[known]
+        return rows, np.full(len(known), np.sqrt(self.alpha))
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Give the hours of each row, in units of y."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False)
+        return np.asarray(X @ self.coef_ + self.intercept_)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True  # data with negative slopes cannot be fitted, by design
+        return tags
+
+
+def size_weights(fitted: Array) -> Array:
+    """Weights 1 / fitted hours, where fitted hours count as at least a thousandth of their mean."""
+    return 1.0 / np.maximum(fitted, fitted.mean() / 1000)
+
+
+def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10) -> TimeNormRegressor:
+    """Fit with weights by size, refitted until the fitted hours stand still.
+
+    ``start`` are fitted hours to begin with; without them an unweighted fit gives the first.
+    """
+    fitted = model.fit(X, y).predict(X) if start is None else start
+    for _ in range(500):
+        if not fitted.any():
+            return model
+        again = model.fit(X, y, sample_weight=size_weights(fitted)).predict(X)
+        still = np.abs(again - fitted).max() <= tolerance * max(np.abs(again).max(), 1e-300)
+        fitted = again
+        if still:
+            return model
+    raise ArithmeticError("the weights by size did not come to rest in 500 rounds")

@@ -1,0 +1,149 @@
+"""The instance that is solved and re-checked: cells with their limits, pairs with their costs.
+
+A cell is (job family, unit) with need n and staff s; the plan minimises the sum of n^2 / max(s, 1 / charge) over
+cells of known need plus the cost of the moves made (docs/method.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from toolkit.errors import MutasiError
+from toolkit.intake.converting import significant
+from toolkit.intake.policy import Policy
+from toolkit.moves.eligibility import Moves
+from toolkit.need.staffing import Need
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost).
+
+    ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target; ``person`` counts the persons who may move, in order of their id,
+    ``home`` gives the cell and ``since`` the day of entering the post (infinite: unknown) of each. An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before
+    and all who may come. Unknown cells have need 0, and floor = ceiling = staff before.
+    """
+
+    cells: pd.DataFrame
+    pairs: pd.DataFrame
+    need: Array
+    before: Array
+    floor: Array
+    ceiling: Array
+    limit: Index
+    known: NDArray[np.bool_]
+    person: Index
+    source: Index
+    target: Index
+    cost: Array
+    home: Index
+    ids: NDArray[np.object_]
+    since: Array
+    charge: float
+
+    def step_cost(self, staff: Array, cells: Index | slice = slice(None)) -> Array:
+        """Give n^2 / max(s, 1 / charge) of cells at the staff given."""
+        return np.asarray(self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
+
+    def after(self, chosen: Index) -> Array:
+        """Give the staff of each cell once the chosen pairs (positions) are moved."""
+        arrivals = np.bincount(self.target[chosen], minlength=len(self.need))
+        return self.before + arrivals - np.bincount(self.source[chosen], minlength=len(self.need))
+
+    def objective(self, chosen: Index) -> float:
+        """Give the objective of a plan: steps of all cells and the cost of the chosen pairs."""
+        return float(self.step_cost(self.after(chosen)).sum() + self.cost[chosen].sum())
+
+    def variance(self, staff: Array) -> float:
+        """Give the variance of personal workload over all staff of cells of known need."""
+        people = np.maximum(staff, 1 / self.charge)[self.known]
+        total = people.sum()
+        if total == 0:
+            return 0.0
+        return float(self.step_cost(staff)[self.known].sum() / total - (self.need[self.known].sum() / total) ** 2)
+
+
+def rank_in_runs(owner: Index) -> Index:
+    """Number the members of each run of equal values.
+
+    >>> rank_in_runs(np.array([4, 4, 4, 7, 9, 9])).tolist()
+    [0, 1, 2, 0, 0, 1]
+    """
+    begin = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else owner
+    return np.asarray(np.arange(len(owner)) - np.repeat(begin, np.diff(np.r_[begin, len(owner)])))
+
+
+def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
+    """Build the instance from the tables; raise :class:`MutasiError` where they do not fit each other."""
+    cells = _limits(need.cells, policy).sort_values(["family", "unit_id"], ignore_index=True)
+    allowed = moves.allowed
+    places = pd.MultiIndex.from_frame(cells[["family", "unit_id"]])
+    source, target = _positions(allowed, "from_unit", places), _positions(allowed, "to_unit", places)
+    if (source < 0).any() or (target < 0).any():
+        raise MutasiError("the moves name offices that the need does not know; make both from the same data")
+    ids, person = _persons(allowed.employee_id)
+    if not (np.diff(person * len(cells) + target) > 0).all():
+        order = np.lexsort((target, person))
+        allowed, person, source, target = allowed.iloc[order], person[order], source[order], target[order]
+    home = np.zeros(len(ids), dtype="int64")
+    home[person] = source
+    before = cells.staff_before.to_numpy("float64")
+    open_to = before + np.bincount(target, minlength=len(cells))
+    return Instance(
+        cells=cells, pairs=allowed, need=cells.need_fte.fillna(0.0).to_numpy("float64"), before=before,
+        floor=cells.floor.to_numpy("float64"), ceiling=np.minimum(cells.ceiling.to_numpy("float64"), open_to),
+        limit=cells.outflow_limit.to_numpy("int64"), known=cells.known.to_numpy(bool), person=person, source=source,
+        target=target, cost=allowed.cost.to_numpy("float64"), home=home, ids=ids, since=_since(moves.people, ids), charge=policy.empty_cell_charge,
+    )  # fmt: skip
+
+
+def _persons(employee_id: pd.Series) -> tuple[NDArray[np.object_], Index]:
+    """Give the ids of all who may move, sorted, and the position of each row's person among them."""
+    if isinstance(employee_id.dtype, pd.CategoricalDtype):
+        present = employee_id.cat.remove_unused_categories().cat
+        order = np.argsort(present.categories.to_numpy(object), kind="stable")
+        rank = np.empty(len(order), dtype="int64")
+        rank[order] = np.arange(len(order))
+        return present.categories.to_numpy(object)[order], rank[present.codes.to_numpy()]
+    ids, person = np.unique(employee_id.to_numpy(object), return_inverse=True)
+    return ids, person
+
+
+def _since(people: pd.DataFrame, ids: NDArray[np.object_]) -> Array:
+    day = people.set_index("employee_id").in_post_since.reindex(ids)
+    return (day - pd.Timestamp("1900-01-01")).dt.days.fillna(np.inf).to_numpy("float64")
+
+
+def _positions(allowed: pd.DataFrame, side: str, places: pd.MultiIndex) -> Index:
+    """Give the cell of each row, found once for each (family, unit) that occurs."""
+    family, unit = allowed.family.astype("category").cat, allowed[side].astype("category").cat
+    table = places.get_indexer(pd.MultiIndex.from_product([family.categories, unit.categories]))
+    return np.asarray(table[family.codes.to_numpy("int64") * len(unit.categories) + unit.codes.to_numpy()], dtype="int64")
+
+
+def _limits(cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Floor, ceiling and outflow limit of each cell, as design and docs/method.md state them."""
+    out = cells[["family", "unit_id", "known"]].copy()
+    n = pd.Series(significant(cells.need_fte), cells.index)
+    s = (cells.staff + cells.others).round(9)
+    out["need_fte"], out["staff_before"] = n, s
+    load = pd.Series(1.0, cells.index)
+    if policy.allow_short_donors:
+        totals = pd.DataFrame({"n": n, "s": s})[cells.known].groupby(cells.family)[["n", "s"]].sum()
+        load = (totals.n / totals.s.where(totals.s > 0)).clip(lower=1.0).reindex(cells.family).fillna(1.0).set_axis(cells.index)
+    least = np.maximum(cells.min_staff, n / load)
+    floor = np.minimum(s, s + np.ceil((least - s).round(9)))
+    enough = s + np.ceil((n - s).round(9)) if not policy.allow_beyond_need else np.inf
+    most = (s + np.floor((cells.max_staff - s).round(9))).fillna(np.inf)
+    ceiling = np.maximum(s, np.minimum(enough, most))
+    limit = np.maximum(1.0, np.floor((policy.outflow_share * s).round(9)))
+    out["floor"], out["ceiling"] = floor.where(cells.known, s).round(9), ceiling.where(cells.known, s).round(9)
+    out["outflow_limit"] = limit.where(cells.known, 0.0).astype("int64")
+    return out

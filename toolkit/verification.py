@@ -1,0 +1,271 @@
+"""``tk.verify``: re-check a plan from its inputs and prices alone, without a solver.
+
+Everything a plan says is reckoned anew: the input files, the need, the rules, who moves at what cost, every limit,
+the objective, the bound over all allowed pairs, and, where the gap is 0, the prices themselves.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import VerificationError, few
+from toolkit.intake import policy as policies
+from toolkit.intake.loading import load
+from toolkit.intake.reading import fingerprint
+from toolkit.intake.tables import Data, layout
+from toolkit.moves.eligibility import Moves, allowed_moves
+from toolkit.need.demand import forecast_demand
+from toolkit.need.norms import estimate_norms
+from toolkit.need.staffing import Need, staff_need
+from toolkit.plan.cells import Array, Index, Instance, instance
+from toolkit.plan.certificate import bound, budget_ends, canonical_prices, residual, tolerance
+from toolkit.plan.record import PRICES, Plan, describe, read_plan
+from toolkit.words import language, say
+
+PRINTED = 2e-8  # relative: figures are written with nine significant digits
+EXACT = 1e-9
+
+
+class Breaches:
+    """What does not hold, gathered."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str, str]] = []
+
+    def add(self, check: str, culprit: object, found: object, expected: object) -> None:
+        """Enter one breach."""
+        self.rows.append((check, str(culprit), str(found), str(expected)))
+
+    def stop(self, where: object) -> None:
+        """Raise with all breaches entered so far, if there are any."""
+        if self.rows:
+            raise VerificationError(pd.DataFrame(self.rows, columns=["check", "culprit", "found", "expected"]), where)
+
+
+def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]:
+    """Re-check a plan and give the list of what was checked, in the language of the reader.
+
+    Args:
+        plan: a :class:`Plan`, or the folder of a dossier (then prices.csv is compared too).
+        data: where the input tables stand now, if not where the plan says.
+
+    Raises:
+        VerificationError: with all breaches: check, culprit, found, expected.
+        MutasiError: the dossier cannot be read.
+
+    >>> import toolkit as tk
+    >>> data = tk.load("tests/data/three_offices")
+    >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
+    >>> len(tk.verify(tk.balance(need, tk.allowed_moves(data, need))))
+    7
+    """
+    breaches, where = Breaches(), "the plan" if isinstance(plan, Plan) else plan
+    if not isinstance(plan, Plan):
+        folder = Path(plan)
+        plan = read_plan(folder, data)
+        _prices_file(folder / "prices.csv", plan, breaches)
+    elif data is not None:
+        plan = replace(plan, folder=Path(data))
+    _inputs(plan, breaches)
+    breaches.stop(where)
+    fresh = _reckoned(plan)
+    chosen = _transfers(plan, fresh.at, breaches)
+    breaches.stop(where)
+    again = _again(plan, fresh, chosen, breaches)
+    _limits(fresh.at, chosen, plan.policy.max_moves, breaches)
+    for name, key in (("transfers", ["employee_id"]), ("cells", ["family", "unit_id"])):
+        _table(name, getattr(plan, name), getattr(again, name), key, breaches)
+    _summary(plan, again, breaches)
+    breaches.stop(where)
+    return _said(plan, fresh)
+
+
+class _Fresh:
+    """The instance made anew from the input files and the policy of the plan."""
+
+    def __init__(self, data: Data, need: Need, moves: Moves, at: Instance):
+        self.data, self.need, self.moves, self.at = data, need, moves, at
+
+
+def _inputs(plan: Plan, breaches: Breaches) -> None:
+    """Every file is there and unchanged, and no table has come or gone."""
+    if not plan.folder.is_dir():
+        breaches.add("inputs", plan.folder, "no such folder", "the tables the plan was made from; name them with --data")
+        return
+    names = {f"{name}.csv" for name in layout()} | {"policy.toml"}
+    present = {name for name in names if (plan.folder / name).is_file()}
+    for name in sorted(present | set(plan.files)):
+        if name not in present:
+            breaches.add("inputs", name, "missing", plan.files[name])
+        elif name not in plan.files:
+            breaches.add("inputs", name, "a table the plan does not know", "no such file")
+        elif fingerprint(plan.folder / name) != plan.files[name]:
+            breaches.add("inputs", name, "another SHA-256", plan.files[name])
+
+
+def _reckoned(plan: Plan) -> _Fresh:
+    data = load(plan.folder, **{k: v for k, v in plan.policy.plain().items()})
+    need = staff_need(data, estimate_norms(data, draws=0), forecast_demand(data))
+    moves = allowed_moves(data, need)
+    return _Fresh(data, need, moves, instance(need, moves, plan.policy))
+
+
+def _transfers(plan: Plan, at: Instance, breaches: Breaches) -> Index:
+    """Give the positions of the plan's pairs among the allowed ones; a pair that is not allowed is a breach."""
+    rows = plan.transfers
+    for person in rows.employee_id[rows.employee_id.duplicated()].unique():
+        breaches.add("transfers", person, "moves more than once", "at most once")
+    units = at.cells.unit_id.to_numpy()
+    who = pd.Index(at.ids).get_indexer(rows.employee_id)
+    families = at.cells.family.to_numpy()
+    cell = {(f, u): c for c, (f, u) in enumerate(zip(families, units, strict=True))}
+    to = np.array([cell.get((f, u), -1) for f, u in zip(rows.family, rows.to_unit, strict=True)], dtype="int64")
+    key, wanted = at.person * len(units) + at.target, who * len(units) + to
+    place = np.searchsorted(key, wanted)
+    good = (who >= 0) & (to >= 0) & (place < len(key))
+    good[good] = key[place[good]] == wanted[good]
+    for row in rows[~good].itertuples():
+        breaches.add("rules", row.employee_id, f"moves to {row.to_unit}", "no move that a rule forbids")
+    return np.sort(place[good])
+
+
+def _again(plan: Plan, fresh: _Fresh, chosen: Index, breaches: Breaches) -> Plan:
+    """Write the plan anew from its pairs and prices, with the bound those prices prove."""
+    at, budget = fresh.at, plan.policy.max_moves
+    price = _price_array(plan, at, breaches)
+    spent = plan.certificate.budget_price
+    ends: tuple[float, float | None] = (spent, spent)
+    net = residual(at, chosen)
+    canonical = None
+    if float(plan.summary.gap or 0.0) == 0:
+        found = budget_ends(net) if budget is not None and len(chosen) == budget else (0.0, 0.0)
+        canonical = None if found is None else canonical_prices(net, found[0], len(at.need))
+        if found is not None and canonical is not None:
+            ends = found
+            _compare_prices(at, price, canonical, breaches)
+    below = bound(at, price, spent, budget)
+    if not np.isfinite(below):
+        breaches.add("certificate", "budget_price", spent, "at least 0, and 0 without a budget")
+    return describe(at, chosen, price, ends, "optimal", below, fresh.data, fresh.need.table, plan.policy)
+
+
+def _price_array(plan: Plan, at: Instance, breaches: Breaches) -> Array:
+    prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
+    wanted = list(zip(at.cells.family, at.cells.unit_id, strict=True))
+    for extra in sorted(set(prices) ^ set(wanted)):
+        breaches.add("certificate", " at ".join(extra), "price " + ("missing" if extra in wanted else "given"), "one price a cell")
+    return np.array([prices.get(cell, 0.0) for cell in wanted])
+
+
+def _compare_prices(at: Instance, price: Array, canonical: Array, breaches: Breaches) -> None:
+    wrong = np.abs(price - canonical) > EXACT * np.maximum(1.0, np.abs(canonical))
+    for cell in np.flatnonzero(wrong):
+        breaches.add("certificate", f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}", f"{price[cell]:.17g}", f"{canonical[cell]:.17g}")
+
+
+def _limits(at: Instance, chosen: Index, budget: int | None, breaches: Breaches) -> None:
+    """Floors, ceilings, outflow limits and the budget hold."""
+    after, leavers = at.after(chosen), np.bincount(at.source[chosen], minlength=len(at.need))
+    checks = (
+        ("floor", after < at.floor - EXACT, after, at.floor),
+        ("ceiling", after > at.ceiling + EXACT, after, at.ceiling),
+        ("outflow_limit", leavers > at.limit, leavers, at.limit),
+    )
+    for name, broken, found, limit in checks:
+        for cell in np.flatnonzero(broken):
+            breaches.add(name, f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}", f"{found[cell]:g}", f"{limit[cell]:g}")
+    if budget is not None and len(chosen) > budget:
+        breaches.add("budget", "max_moves", len(chosen), f"at most {budget}")
+
+
+def _same(found: Any, expected: Any, within: float = PRINTED) -> bool:
+    missing = [value is None or value != value for value in (found, expected)]
+    if any(missing):
+        return all(missing)
+    if isinstance(found, str) or isinstance(expected, str):
+        return bool(found == expected)
+    return bool(abs(float(found) - float(expected)) <= within * max(abs(float(expected)), 1e-12))
+
+
+def _table(name: str, found: pd.DataFrame, expected: pd.DataFrame, key: list[str], breaches: Breaches) -> None:
+    """Compare two tables row by row on their key, figures as printed."""
+    found = found.drop_duplicates(key).set_index(key, drop=False) if not found.duplicated(key).any() else found.iloc[:0].set_index(key, drop=False)
+    expected = expected.set_index(key, drop=False)
+    for lost in expected.index.symmetric_difference(found.index):
+        breaches.add(name, lost, "given" if lost in found.index else "missing", "given" if lost in expected.index else "no such row")
+    common = expected.index.intersection(found.index)
+    for column in expected.columns:
+        pairs = zip(common, found[column].reindex(common), expected[column].reindex(common), strict=True)
+        for at, one, other in pairs:
+            if not _same(one, other):
+                breaches.add(name, f"{column} of {at if isinstance(at, str) else ' at '.join(at)}", one, other)
+
+
+def _summary(plan: Plan, again: Plan, breaches: Breaches) -> None:
+    """The summary says what the plan gives; gap 0 is claimed only within the tolerance of the certificate."""
+    found, expected = plan.summary, again.summary
+    proof = tolerance(float(expected.objective))
+    for name in expected.index:
+        within = {"objective": EXACT, "bound": EXACT}.get(name, PRINTED)
+        one, other = found[name], expected[name]
+        if name == "gap":
+            good = one is not None and abs(float(one) - float(other)) <= proof / max(abs(float(expected.objective)), proof)
+        elif name in ("budget_price", "budget_price_high"):
+            good = _same(one, other, EXACT) or (one is not None and other is not None and abs(float(one) - float(other)) <= EXACT)
+        elif name == "bound":
+            good = one is not None and abs(float(one) - float(other)) <= proof
+        else:
+            good = _same(one, other, within)
+        if not good:
+            breaches.add("summary", name, one, other)
+    for name in ("bound", "budget_price"):
+        if getattr(plan.certificate, name) != found[name]:
+            breaches.add("certificate", name, getattr(plan.certificate, name), found[name])
+    if float(expected.objective) < float(expected.bound) - proof:
+        breaches.add("certificate", "bound", expected.bound, f"at most the objective {expected.objective}")
+
+
+def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
+    """prices.csv says the same as plan.json."""
+    try:
+        rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline=""), strict=True))
+        found = {(family, unit): float(price) for family, unit, price in rows[1:]}
+        sound = rows[0] == PRICES and len(found) == len(rows) - 1
+    except FileNotFoundError:
+        breaches.add("prices.csv", file.name, "missing", "the prices of plan.json")
+        return
+    except (ValueError, csv.Error, IndexError, UnicodeDecodeError):
+        breaches.add("prices.csv", file.name, "unreadable", "family, unit_id, price")
+        return
+    expected = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
+    different = sorted(cell for cell in set(found) | set(expected) if found.get(cell) != expected.get(cell))
+    if different or not sound:
+        breaches.add("prices.csv", few(" at ".join(cell) for cell in different) or file.name, "another price or row", "the prices of plan.json")
+
+
+def _said(plan: Plan, fresh: _Fresh) -> list[str]:
+    """Give the list of what was checked, and the policy values that were chosen by hand."""
+    lang = language()
+    at, rules = fresh.at, fresh.moves.rules
+    gap = float(plan.summary.gap)
+    said = [
+        say("verified.inputs", lang, files=len(plan.files)),
+        say("verified.need", lang, cells=len(at.need), unknown=int((~at.known).sum())),
+        say("verified.rules", lang, pairs=len(at.person), on=int((rules.state == "on").sum()), unchecked=int((rules.state == "not checked").sum())),
+        say("verified.transfers", lang, transfers=len(plan.transfers)),
+        say("verified.limits", lang, cells=len(at.need)),
+        say("verified.proven" if gap == 0 else "verified.within", lang, gap=gap, bound=plan.certificate.bound),
+    ]
+    chosen = policies.read(plan.folder, {}).plain()
+    changed = [f"{name} = {value}" for name, value in plan.policy.plain().items() if value != chosen[name]]
+    said.append(say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang))
+    return said
+
+

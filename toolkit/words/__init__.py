@@ -1,0 +1,52 @@
+"""Every sentence a reader sees, in Indonesian and English; numbers and dates as the language writes them."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from importlib.resources import files
+from numbers import Real
+
+from babel.numbers import format_decimal
+
+LANGUAGES = ("id", "en")
+
+
+def language(chosen: str | None = None) -> str:
+    """Give the language asked for, else that of MUTASI_LANG, else Indonesian.
+
+    >>> language("en")
+    'en'
+    """
+    wanted = chosen or os.environ.get("MUTASI_LANG") or LANGUAGES[0]
+    if wanted not in LANGUAGES:
+        raise ValueError(f"language {wanted!r} is unknown; choose one of {', '.join(LANGUAGES)}")
+    return wanted
+
+
+@cache
+def lexicon(lang: str) -> dict[str, str]:
+    """Give all sentences of one language, keyed as section.name."""
+    raw = tomllib.loads(files("toolkit.words").joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
+    return {f"{section}.{name}": text for section, entries in raw.items() for name, text in entries.items()}
+
+
+def say(key: str, lang: str, /, **facts: object) -> str:
+    """Give one sentence with its facts filled in; floats are written with at most four significant digits.
+
+    >>> say("summary.status", "en", status="optimal", gap=0.0, objective=1234.5678)
+    'Status optimal, gap 0; objective 1,234.568.'
+    """
+    written = {name: number(float(fact), lang) if isinstance(fact, Real) else fact for name, fact in facts.items()}
+    return lexicon(lang)[key].format(**written)
+
+
+def number(value: float, lang: str) -> str:
+    """Write a number as the language does.
+
+    >>> number(1234.5, "id"), number(1234.5, "en"), number(0.00012345, "en")
+    ('1.234,5', '1,234.5', '0.0001234')
+    """
+    pattern = "#,##0.###" if abs(value) >= 1 or value == 0 else "@@##"
+    return format_decimal(value, format=pattern, locale=lang)
