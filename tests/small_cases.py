@@ -1,4 +1,4 @@
-"""Random small agencies as Need and Moves, directed so that a plan has something to do, and all their plans by force."""
+"""Random small agencies as Need and Moves, so directed that a plan has something to do; all their plans by force."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Case:
         need = pd.DataFrame([
             {
                 "unit_id": f"U{c}", "job_id": f"J{cell['family']}", "family": f"F{cell['family']}", "hours": np.nan,
-                "need_fte": cell["need"], "staff": cell["staff"], "others": cell["others"], "evidence": "B" if cell["known"] else "D",
-                "min_staff": cell["min"], "max_staff": cell["max"],
+                "need_fte": cell["need"], "staff": cell["staff"], "others": cell["others"],
+                "evidence": "B" if cell["known"] else "D", "min_staff": cell["min"], "max_staff": cell["max"],
             }
             for c, cell in enumerate(self.cells)
         ])  # fmt: skip
@@ -41,8 +41,12 @@ class Case:
         ]
         allowed = pd.DataFrame(rows, columns=["employee_id", "family", "from_unit", "to_unit", "cost"])
         allowed = allowed.assign(km=np.nan, km_extra=np.nan, fit=np.nan, notes="").astype({"cost": float})
-        people = pd.DataFrame({"employee_id": ids, "in_post_since": pd.Series(pd.NaT, range(len(ids)), dtype="datetime64[s]")})
-        employees = pd.DataFrame({"employee_id": ids, "job_id": [name.replace("F", "J") for name in family]}, dtype="str")
+        people = pd.DataFrame(
+            {"employee_id": ids, "in_post_since": pd.Series(pd.NaT, range(len(ids)), dtype="datetime64[s]")}
+        )
+        employees = pd.DataFrame(
+            {"employee_id": ids, "job_id": [name.replace("F", "J") for name in family]}, dtype="str"
+        )
         data = Data(Path(), self.policy, {"employees": employees}, frozenset(), {})
         return Need(need, self.policy, data), Moves(allowed, pd.DataFrame(), pd.DataFrame(), people)
 
@@ -59,24 +63,39 @@ def small_case(seed: int) -> Case:
         for place in range(int(rng.integers(3, 5))):
             whole = int(rng.choice([0, 1, 2, 3, 4], p=[0.1, 0.15, 0.25, 0.25, 0.25]))
             others = float(rng.choice([0.0, 0.5, 0.3], p=[0.7, 0.15, 0.15]))
-            need = float(np.round(whole * rng.lognormal(0, 0.8) + (rng.random() < 0.3) * rng.uniform(0, 4), 3))
+            need = float(np.round(whole * rng.lognormal(-0.2, 0.8) + (rng.random() < 0.4) * rng.uniform(0, 5), 3))
             low = float(rng.integers(0, 3)) if rng.random() < 0.2 else 0.0
             high = float(rng.integers(1, 6)) + low if rng.random() < 0.2 else np.nan
             known = rng.random() > 0.12
             staff, need = float(whole), max(need, low)
-            cells.append({"family": family, "need": need if known else np.nan, "staff": staff, "others": others, "min": low, "max": high, "known": known, "place": place})
+            cells.append(
+                {
+                    "family": family,
+                    "need": need if known else np.nan,
+                    "staff": staff,
+                    "others": others,
+                    "min": low,
+                    "max": high,
+                    "known": known,
+                    "place": place,
+                }
+            )
     for home, cell in enumerate(cells):
-        goals = [to for to, other in enumerate(cells) if to != home and other["family"] == cell["family"] and other["known"]]
+        goals = [
+            to for to, other in enumerate(cells) if to != home and other["family"] == cell["family"] and other["known"]
+        ]
         for _ in range(min(int(cell["staff"]), 3) if cell["known"] else 0):
             if len(people) == 7 or not goals or rng.random() < 0.15:
                 continue
             some = [to for to in goals if rng.random() < 0.75]
-            people.append((home, {to: float(np.round(rng.choice([0.05, 0.05, rng.uniform(0.005, 0.6)]), 6)) for to in some}))
+            people.append(
+                (home, {to: float(np.round(rng.choice([0.05, 0.05, rng.uniform(0.005, 0.6)]), 6)) for to in some})
+            )
     return Case(cells, people, policy)
 
 
 def smallest_fractional_case() -> Case:
-    """Two moves that pay only together: staff 4, 2, 1, need 1, 2, 4, B at its floor (method notes, section on the budget)."""
+    """Two moves that pay only together: staff 4, 2, 1, need 1, 2, 4, the middle office at its floor."""
     cells = [
         {"family": 0, "need": need, "staff": staff, "others": 0.0, "min": 0.0, "max": np.nan, "known": True}
         for need, staff in ((1.0, 4.0), (2.0, 2.0), (4.0, 1.0))
@@ -97,7 +116,7 @@ def _limits(case: Case) -> list[tuple[float, float, int]]:
         if case.policy.allow_short_donors:
             total = sum(c["staff"] + c["others"] for c in kin)
             load = max(1.0, sum(c["need"] for c in kin) / total) if total else 1.0
-        reach = [round(s + k, 9) for k in range(-40, 41)]
+        reach = [round(s + k, 9) for k in range(-60, 400)]
         floor = min(s, min(r for r in reach if r >= round(max(cell["min"], cell["need"] / load), 9)))
         tops = [] if case.policy.allow_beyond_need else [min(r for r in reach if r >= round(cell["need"], 9))]
         tops += [] if np.isnan(cell["max"]) else [max(r for r in reach if r <= cell["max"])]
@@ -127,6 +146,8 @@ def all_plans(case: Case) -> dict[int, float]:
             for k, left, (low, high, most) in zip(staff, out, limits, strict=True)
         )
         if allowed:
-            value = price + float((need[known] ** 2 / np.maximum(staff[known], 1 / case.policy.empty_cell_charge)).sum())
+            value = price + float(
+                (need[known] ** 2 / np.maximum(staff[known], 1 / case.policy.empty_cell_charge)).sum()
+            )
             best[moves] = min(best.get(moves, np.inf), value)
     return best

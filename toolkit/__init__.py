@@ -9,6 +9,7 @@ The way is one verb and one table a step: ``load``, ``estimate_norms``, ``foreca
 """
 
 from importlib import import_module
+from typing import Any
 
 _HOME = {
     "load": "toolkit.intake.loading",
@@ -18,7 +19,7 @@ _HOME = {
     "staff_need": "toolkit.need.staffing",
     "allowed_moves": "toolkit.moves.eligibility",
     "balance": "toolkit.plan.balancing",
-    "read_plan": "toolkit.plan.record",
+    "read_plan": "toolkit.plan.parsing",
     "verify": "toolkit.verification",
     "write_dossier": "toolkit.dossier.files",
     "MutasiError": "toolkit.errors",
@@ -32,7 +33,7 @@ __all__ = ["__version__", *_HOME]  # noqa: PLE0604
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

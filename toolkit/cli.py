@@ -1,4 +1,7 @@
-"""The command ``mutasi``: command line -> front door -> exit code (0 done, 1 at fault, 2 wrong words, 130 interrupted)."""
+"""The command ``mutasi``: command line -> front door -> exit code.
+
+0 done, 1 data, policy or plan at fault, 2 wrong words, 130 interrupted.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="mutasi", description="From staff and service-volume tables to a transfer recommendation.")
+    parser = argparse.ArgumentParser(
+        prog="mutasi", description="From staff and service-volume tables to a transfer recommendation."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     recommend = commands.add_parser("recommend", help="the whole way: tables to a proven plan")
     recommend.set_defaults(command=_recommend)
@@ -40,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     recommend.add_argument("--out", metavar="DIR", required=True, help="folder for the dossier, empty or not there yet")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
     recommend.add_argument("--lang", choices=["id", "en"], help="language of the summary (default: id)")
-    recommend.add_argument("--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml")
+    recommend.add_argument(
+        "--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml"
+    )
     recommend.add_argument("--force", action="store_true", help="replace the dossier in DIR")
     verify = commands.add_parser("verify", help="re-check a dossier without a solver")
     verify.set_defaults(command=_verify)

@@ -25,8 +25,9 @@ from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import estimate_norms
 from toolkit.need.staffing import Need, staff_need
 from toolkit.plan.cells import Array, Index, Instance, instance
-from toolkit.plan.certificate import bound, budget_ends, canonical_prices, residual, tolerance
-from toolkit.plan.record import PRICES, Plan, describe, read_plan
+from toolkit.plan.certificate import Proof, bound, proof_from_plan, tolerance
+from toolkit.plan.parsing import read_plan
+from toolkit.plan.record import PRICES, Plan, describe
 from toolkit.words import language, say
 
 PRINTED = 2e-8  # relative: figures are written with nine significant digits
@@ -68,16 +69,16 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]
     """
     breaches, where = Breaches(), "the plan" if isinstance(plan, Plan) else plan
     if not isinstance(plan, Plan):
-        folder = Path(plan)
-        plan = read_plan(folder, data)
-        _prices_file(folder / "prices.csv", plan, breaches)
+        plan = read_plan(plan, data)
+        _prices_file(Path(where) / "prices.csv", plan, breaches)
     elif data is not None:
         plan = replace(plan, folder=Path(data))
-    _inputs(plan, breaches)
-    breaches.stop(where)
+    if not _inputs(plan, breaches):
+        breaches.stop(where)
     fresh = _reckoned(plan)
     chosen = _transfers(plan, fresh.at, breaches)
-    breaches.stop(where)
+    if len(chosen) < len(plan.transfers) or plan.transfers.employee_id.duplicated().any():
+        breaches.stop(where)
     again = _again(plan, fresh, chosen, breaches)
     _limits(fresh.at, chosen, plan.policy.max_moves, breaches)
     for name, key in (("transfers", ["employee_id"]), ("cells", ["family", "unit_id"])):
@@ -94,13 +95,19 @@ class _Fresh:
         self.data, self.need, self.moves, self.at = data, need, moves, at
 
 
-def _inputs(plan: Plan, breaches: Breaches) -> None:
-    """Every file is there and unchanged, and no table has come or gone."""
-    if not plan.folder.is_dir():
-        breaches.add("inputs", plan.folder, "no such folder", "the tables the plan was made from; name them with --data")
-        return
+def _inputs(plan: Plan, breaches: Breaches) -> bool:
+    """Tell whether every file is there and unchanged, and no table has come or gone."""
+    try:
+        there = plan.folder.is_dir()
+    except OSError:  # a name the system cannot hold
+        there = False
+    if not there:
+        remedy = "the tables the plan was made from; name them with --data"
+        breaches.add("inputs", plan.folder, "no such folder", remedy)
+        return False
     names = {f"{name}.csv" for name in layout()} | {"policy.toml"}
     present = {name for name in names if (plan.folder / name).is_file()}
+    before = len(breaches.rows)
     for name in sorted(present | set(plan.files)):
         if name not in present:
             breaches.add("inputs", name, "missing", plan.files[name])
@@ -108,10 +115,11 @@ def _inputs(plan: Plan, breaches: Breaches) -> None:
             breaches.add("inputs", name, "a table the plan does not know", "no such file")
         elif fingerprint(plan.folder / name) != plan.files[name]:
             breaches.add("inputs", name, "another SHA-256", plan.files[name])
+    return len(breaches.rows) == before
 
 
 def _reckoned(plan: Plan) -> _Fresh:
-    data = load(plan.folder, **{k: v for k, v in plan.policy.plain().items()})
+    data = load(plan.folder, **plan.policy.plain())
     need = staff_need(data, estimate_norms(data, draws=0), forecast_demand(data))
     moves = allowed_moves(data, need)
     return _Fresh(data, need, moves, instance(need, moves, plan.policy))
@@ -142,32 +150,38 @@ def _again(plan: Plan, fresh: _Fresh, chosen: Index, breaches: Breaches) -> Plan
     price = _price_array(plan, at, breaches)
     spent = plan.certificate.budget_price
     ends: tuple[float, float | None] = (spent, spent)
-    net = residual(at, chosen)
-    canonical = None
-    if float(plan.summary.gap or 0.0) == 0:
-        found = budget_ends(net) if budget is not None and len(chosen) == budget else (0.0, 0.0)
-        canonical = None if found is None else canonical_prices(net, found[0], len(at.need))
-        if found is not None and canonical is not None:
-            ends = found
-            _compare_prices(at, price, canonical, breaches)
+    canonical = proof_from_plan(at, chosen, budget)
+    if canonical is not None:
+        ends = canonical.ends
+        _compare_prices(at, price, canonical.price, breaches)
     below = bound(at, price, spent, budget)
     if not np.isfinite(below):
         breaches.add("certificate", "budget_price", spent, "at least 0, and 0 without a budget")
-    return describe(at, chosen, price, ends, "optimal", below, fresh.data, fresh.need.table, plan.policy)
+    return describe(at, chosen, Proof(price, ends, below), fresh.need, plan.policy)
 
 
 def _price_array(plan: Plan, at: Instance, breaches: Breaches) -> Array:
     prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     wanted = list(zip(at.cells.family, at.cells.unit_id, strict=True))
     for extra in sorted(set(prices) ^ set(wanted)):
-        breaches.add("certificate", " at ".join(extra), "price " + ("missing" if extra in wanted else "given"), "one price a cell")
+        breaches.add(
+            "certificate",
+            " at ".join(extra),
+            "price " + ("missing" if extra in wanted else "given"),
+            "one price a cell",
+        )
     return np.array([prices.get(cell, 0.0) for cell in wanted])
 
 
 def _compare_prices(at: Instance, price: Array, canonical: Array, breaches: Breaches) -> None:
     wrong = np.abs(price - canonical) > EXACT * np.maximum(1.0, np.abs(canonical))
     for cell in np.flatnonzero(wrong):
-        breaches.add("certificate", f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}", f"{price[cell]:.17g}", f"{canonical[cell]:.17g}")
+        breaches.add(
+            "certificate",
+            f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}",
+            f"{price[cell]:.17g}",
+            f"{canonical[cell]:.17g}",
+        )
 
 
 def _limits(at: Instance, chosen: Index, budget: int | None, breaches: Breaches) -> None:
@@ -180,7 +194,9 @@ def _limits(at: Instance, chosen: Index, budget: int | None, breaches: Breaches)
     )
     for name, broken, found, limit in checks:
         for cell in np.flatnonzero(broken):
-            breaches.add(name, f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}", f"{found[cell]:g}", f"{limit[cell]:g}")
+            breaches.add(
+                name, f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}", f"{found[cell]:g}", f"{limit[cell]:g}"
+            )
     if budget is not None and len(chosen) > budget:
         breaches.add("budget", "max_moves", len(chosen), f"at most {budget}")
 
@@ -196,10 +212,16 @@ def _same(found: Any, expected: Any, within: float = PRINTED) -> bool:
 
 def _table(name: str, found: pd.DataFrame, expected: pd.DataFrame, key: list[str], breaches: Breaches) -> None:
     """Compare two tables row by row on their key, figures as printed."""
-    found = found.drop_duplicates(key).set_index(key, drop=False) if not found.duplicated(key).any() else found.iloc[:0].set_index(key, drop=False)
-    expected = expected.set_index(key, drop=False)
+    for twice in found[found.duplicated(key)][key].drop_duplicates().itertuples(index=False):
+        breaches.add(name, " at ".join(map(str, twice)), "stands twice", "once")
+    found, expected = found.drop_duplicates(key).set_index(key, drop=False), expected.set_index(key, drop=False)
     for lost in expected.index.symmetric_difference(found.index):
-        breaches.add(name, lost, "given" if lost in found.index else "missing", "given" if lost in expected.index else "no such row")
+        breaches.add(
+            name,
+            lost,
+            "given" if lost in found.index else "missing",
+            "given" if lost in expected.index else "no such row",
+        )
     common = expected.index.intersection(found.index)
     for column in expected.columns:
         pairs = zip(common, found[column].reindex(common), expected[column].reindex(common), strict=True)
@@ -216,9 +238,13 @@ def _summary(plan: Plan, again: Plan, breaches: Breaches) -> None:
         within = {"objective": EXACT, "bound": EXACT}.get(name, PRINTED)
         one, other = found[name], expected[name]
         if name == "gap":
-            good = one is not None and abs(float(one) - float(other)) <= proof / max(abs(float(expected.objective)), proof)
+            good = one is not None and abs(float(one) - float(other)) <= proof / max(
+                abs(float(expected.objective)), proof
+            )
         elif name in ("budget_price", "budget_price_high"):
-            good = _same(one, other, EXACT) or (one is not None and other is not None and abs(float(one) - float(other)) <= EXACT)
+            good = _same(one, other, EXACT) or (
+                one is not None and other is not None and abs(float(one) - float(other)) <= EXACT
+            )
         elif name == "bound":
             good = one is not None and abs(float(one) - float(other)) <= proof
         else:
@@ -247,7 +273,12 @@ def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
     expected = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     different = sorted(cell for cell in set(found) | set(expected) if found.get(cell) != expected.get(cell))
     if different or not sound:
-        breaches.add("prices.csv", few(" at ".join(cell) for cell in different) or file.name, "another price or row", "the prices of plan.json")
+        breaches.add(
+            "prices.csv",
+            few(" at ".join(cell) for cell in different) or file.name,
+            "another price or row",
+            "the prices of plan.json",
+        )
 
 
 def _said(plan: Plan, fresh: _Fresh) -> list[str]:
@@ -258,14 +289,20 @@ def _said(plan: Plan, fresh: _Fresh) -> list[str]:
     said = [
         say("verified.inputs", lang, files=len(plan.files)),
         say("verified.need", lang, cells=len(at.need), unknown=int((~at.known).sum())),
-        say("verified.rules", lang, pairs=len(at.person), on=int((rules.state == "on").sum()), unchecked=int((rules.state == "not checked").sum())),
+        say(
+            "verified.rules",
+            lang,
+            pairs=len(at.person),
+            on=int((rules.state == "on").sum()),
+            unchecked=int((rules.state == "not checked").sum()),
+        ),
         say("verified.transfers", lang, transfers=len(plan.transfers)),
         say("verified.limits", lang, cells=len(at.need)),
         say("verified.proven" if gap == 0 else "verified.within", lang, gap=gap, bound=plan.certificate.bound),
     ]
     chosen = policies.read(plan.folder, {}).plain()
     changed = [f"{name} = {value}" for name, value in plan.policy.plain().items() if value != chosen[name]]
-    said.append(say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang))
+    said.append(
+        say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang)
+    )
     return said
-
-

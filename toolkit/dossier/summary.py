@@ -28,8 +28,17 @@ def lines(data: Data, norms: Norms, need: Need, moves: Moves, plan: Plan, folder
         say("summary.rules_on", lang, names=named["on"]),
         say("summary.rules_off", lang, names=named["off"]),
         say("summary.rules_unchecked", lang, names=named["not checked"]),
-        say("summary.moves", lang, transfers=len(plan.transfers), may=moves.summary.may_move, pairs=moves.summary.pairs),
-        say("summary.effect", lang, before=told.variance_before, after=told.variance_after, shortage=round(shortage, 1), offices=len(short)),
+        say(
+            "summary.moves", lang, transfers=len(plan.transfers), may=moves.summary.may_move, pairs=moves.summary.pairs
+        ),
+        say(
+            "summary.effect",
+            lang,
+            before=told.variance_before,
+            after=told.variance_after,
+            shortage=round(shortage, 1),
+            offices=len(short),
+        ),
         say("summary.status", lang, status=told.status, gap=told.gap, objective=told.objective),
         say("summary.dossier", lang, folder=folder),
     ]

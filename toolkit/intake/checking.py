@@ -27,17 +27,23 @@ def _checks(column: Column) -> list[pa.Check]:
 
 def _columns(table: Table, frame: pd.DataFrame, text: pd.DataFrame, faults: Faults) -> None:
     """Required cells and bounds of numbers, by pandera."""
-    schema = pa.DataFrameSchema({
-        name: pa.Column(nullable=not column.required, checks=_checks(column))
-        for name, column in table.columns.items()
-        if name in text
-    })
+    schema = pa.DataFrameSchema(
+        {
+            name: pa.Column(nullable=not column.required, checks=_checks(column))
+            for name, column in table.columns.items()
+            if name in text
+        }
+    )
     try:
         schema.validate(frame[list(schema.columns)], lazy=True)
     except pa.errors.SchemaErrors as errors:
         for case in errors.failure_cases.itertuples():
             column = table.columns[case.column]
-            key, fact = ("cell_empty", "") if case.check == "not_nullable" else (f"number_{case.check}", getattr(column, case.check))
+            key, fact = (
+                ("cell_empty", "")
+                if case.check == "not_nullable"
+                else (f"number_{case.check}", getattr(column, case.check))
+            )
             value = text.loc[case.index, case.column]
             faults.add(table.name, case.column, key, [(case.index, value)], bound=fact)
 

@@ -80,7 +80,9 @@ def _plain(cells: pd.Series) -> pd.Series:
 
 
 def _code(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    spellings = {code: code for code in column.codes} | {other: code for code, more in column.codes.items() for other in more}
+    spellings = {code: code for code in column.codes} | {
+        other: code for code, more in column.codes.items() for other in more
+    }
     values = _plain(cells).map(spellings).astype("str")
     return values, values.notna()
 
@@ -91,8 +93,15 @@ def _flag(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
 
 _CONVERTERS = {
-    "id": _id, "ids": _ids, "text": _text, "number": _number, "date": _date, "period": _period, "code": _code, "flag": _flag,
-}  # fmt: skip
+    "id": _id,
+    "ids": _ids,
+    "text": _text,
+    "number": _number,
+    "date": _date,
+    "period": _period,
+    "code": _code,
+    "flag": _flag,
+}
 
 
 def period_start(period: pd.Series) -> pd.Series:

@@ -20,7 +20,13 @@ class Faults:
         self._cells: set[tuple[str, float, str]] = set()
 
     def add(
-        self, table: str, column: str, remedy: str, rows: Iterable[tuple[int | None, object]] = ((None, ""),), /, **facts: object
+        self,
+        table: str,
+        column: str,
+        remedy: str,
+        rows: Iterable[tuple[int | None, object]] = ((None, ""),),
+        /,
+        **facts: object,
     ) -> None:
         """Add one fault for each (index, value); ``remedy`` names the sentence, facts fill it."""
         named = layout()[table].columns.get(column)

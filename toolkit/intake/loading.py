@@ -12,10 +12,10 @@ import pandas as pd
 from toolkit.errors import InputError, MutasiError
 from toolkit.intake import policy as policies
 from toolkit.intake.checking import check
+from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
 from toolkit.intake.reading import fingerprint, read_folder
 from toolkit.intake.tables import Data, layout
-from toolkit.intake.converting import typed
 
 log = logging.getLogger("toolkit")
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
@@ -36,11 +36,11 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
     >>> import toolkit as tk
     >>> tk.load("no/such/folder")
     Traceback (most recent call last):
-    toolkit.errors.MutasiError: no/such/folder is not a folder; name the folder that holds units.csv, jobs.csv and employees.csv
+    toolkit.errors.MutasiError: no/such/folder is not a folder; name the folder that holds the tables (units.csv, ...)
     """
     folder = Path(folder if folder is not None else os.environ.get("MUTASI_DATA") or SAMPLE)
     if not folder.is_dir():
-        raise MutasiError(f"{folder} is not a folder; name the folder that holds units.csv, jobs.csv and employees.csv")
+        raise MutasiError(f"{folder} is not a folder; name the folder that holds the tables (units.csv, ...)")
     chosen = policies.read(folder, policy)
     faults = Faults()
     text, notes = read_folder(folder, faults)

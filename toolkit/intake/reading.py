@@ -31,7 +31,11 @@ def read_folder(folder: Path, faults: Faults) -> tuple[dict[str, pd.DataFrame], 
             frames[name] = _read_table(file, table, faults, notes)
         elif table.required:
             faults.add(name, "", "table_missing", file=file.name)
-    notes += [f"{file.name} is not a table of this toolkit and was not read" for file in sorted(folder.glob("*.csv")) if file.stem not in layout()]
+    notes += [
+        f"{file.name} is not a table of this toolkit and was not read"
+        for file in sorted(folder.glob("*.csv"))
+        if file.stem not in layout()
+    ]
     return frames, notes
 
 
@@ -50,7 +54,9 @@ def _read_table(file: Path, table: Table, faults: Faults, notes: list[str]) -> p
         faults.add(table.name, "", "file_binary", file=file.name)
         return empty
     header = _header(records[0], table, faults, notes)
-    body = {at: [cell.strip() for cell in record] for at, record in enumerate(records[1:]) if any(map(str.strip, record))}
+    body = {
+        at: [cell.strip() for cell in record] for at, record in enumerate(records[1:]) if any(map(str.strip, record))
+    }
     ragged = [at for at, record in body.items() if len(record) != len(header)]
     faults.add(table.name, "", "row_ragged", [(at, f"{len(body[at])} cells") for at in ragged], width=len(header))
     kept = [at for at in body if len(body[at]) == len(header)]

@@ -36,7 +36,9 @@ class Moves:
     def summary(self) -> pd.Series:
         """How many persons there are, may move, and to how many places in all."""
         movable = self.allowed.employee_id.nunique()
-        return pd.Series({"people": len(self.people), "may_move": movable, "pairs": len(self.allowed), "refusals": len(self.refused)})
+        return pd.Series(
+            {"people": len(self.people), "may_move": movable, "pairs": len(self.allowed), "refusals": len(self.refused)}
+        )
 
     def _repr_html_(self) -> str:
         return self.rules.to_html(index=False)
@@ -85,7 +87,9 @@ def _people(data: Data, need: Need) -> pd.DataFrame:
 
 
 def _cells(data: Data, need: Need) -> pd.DataFrame:
-    cells = need.cells[["family", "unit_id", "known"]].merge(data.units[["unit_id", "locked", "selection_required"]], on="unit_id")
+    cells = need.cells[["family", "unit_id", "known"]].merge(
+        data.units[["unit_id", "locked", "selection_required"]], on="unit_id"
+    )
     return cells.sort_values(["family", "unit_id"], ignore_index=True)
 
 
@@ -127,7 +131,9 @@ def _notes(people: pd.DataFrame, unchecked: list[str]) -> pd.Series:
     """What travels with each pair: law rules that could not be checked, approvals that are needed."""
     travels = f"not checked: {', '.join(dict.fromkeys(unchecked))}" if unchecked else ""
     approval = "needs ministry approval (PPPK)"
-    return pd.Series(np.where(people.status == "pppk", "; ".join(filter(None, [approval, travels])), travels), people.index)
+    return pd.Series(
+        np.where(people.status == "pppk", "; ".join(filter(None, [approval, travels])), travels), people.index
+    )
 
 
 def _pairs(people: pd.DataFrame, cells: pd.DataFrame, data: Data) -> pd.DataFrame:
@@ -146,15 +152,17 @@ def _pairs(people: pd.DataFrame, cells: pd.DataFrame, data: Data) -> pd.DataFram
     order = np.flatnonzero(from_code != to_code)
     order = order[np.lexsort((to_code[order], person[order]))]
     person, from_code, to_code = person[order], from_code[order], to_code[order]
-    return pd.DataFrame({
-        "employee_id": pd.Categorical.from_codes(person, data.employees.employee_id),
-        "family": family_of[order],
-        "from_unit": pd.Categorical.from_codes(from_code, units),
-        "to_unit": pd.Categorical.from_codes(to_code, units),
-        "person": person,
-        "from_code": from_code,
-        "to_code": to_code,
-    })
+    return pd.DataFrame(
+        {
+            "employee_id": pd.Categorical.from_codes(person, data.employees.employee_id),
+            "family": family_of[order],
+            "from_unit": pd.Categorical.from_codes(from_code, units),
+            "to_unit": pd.Categorical.from_codes(to_code, units),
+            "person": person,
+            "from_code": from_code,
+            "to_code": to_code,
+        }
+    )
 
 
 def _priced(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> pd.DataFrame:
@@ -165,7 +173,9 @@ def _priced(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> pd.DataFra
 
 def _account(rules: list[Rule], data: Data, refused: pd.DataFrame) -> pd.DataFrame:
     counts = refused.groupby("rule").size()
-    rows = [("family", "choice", "", False, "on", 0, ("jobs.family",))]  # by the way pairs are made; never listed
+    rows: list[tuple[object, ...]] = [
+        ("family", "choice", "", False, "on", 0, ("jobs.family",))
+    ]  # never refuses: pairs are made so
     rows += [(r.name, r.group, r.article, r.certain, r.state(data), int(counts.get(r.name, 0)), r.needs) for r in rules]
     table = pd.DataFrame(rows, columns=["rule", "group", "article", "certain", "state", "refused", "needs"])
     table["needs"] = table.needs.map("; ".join)

@@ -140,7 +140,11 @@ def discipline(people: pd.DataFrame, data: Data) -> Verdict:
     serving = people.discipline == "serving"
     until = people.discipline_until
     over = serving & (until < today(data)) if serving.any() else serving
-    return Verdict(people.discipline.isin(["in_process", "serving"]) & ~over, people.discipline, until.where(serving) + pd.Timedelta(days=1))
+    return Verdict(
+        people.discipline.isin(["in_process", "serving"]) & ~over,
+        people.discipline,
+        until.where(serving) + pd.Timedelta(days=1),
+    )
 
 
 @rule("person", "law", "PP 11/2017 Pasal 190(3)", "employees.in_post_since")
@@ -179,5 +183,7 @@ def conflict(pairs: pd.DataFrame, data: Data) -> Verdict:
     mine = pairs.employee_id.isin(barred.employee_id)
     found = np.zeros(len(pairs), bool)
     some = pairs.loc[mine, ["employee_id", "to_unit"]].astype("str")
-    found[mine.to_numpy()] = pd.MultiIndex.from_frame(some).isin(pd.MultiIndex.from_frame(barred[["employee_id", "to_unit"]]))
+    found[mine.to_numpy()] = pd.MultiIndex.from_frame(some).isin(
+        pd.MultiIndex.from_frame(barred[["employee_id", "to_unit"]])
+    )
     return Verdict(pd.Series(found, pairs.index), pairs.to_unit)

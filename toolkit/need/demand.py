@@ -48,7 +48,9 @@ def forecast_demand(data: Data) -> Demand:
     table = window.groupby(["unit_id", "service_id"], as_index=False).received.sum()
     months = table.unit_id.map(reported)
     table["volume"] = table.received * (periods / months)
-    table["basis"] = np.where(months == periods, f"{first} to {last}" if periods == 12 else last, months.astype(str) + " of 12 months")
+    table["basis"] = np.where(
+        months == periods, f"{first} to {last}" if periods == 12 else last, months.astype(str) + " of 12 months"
+    )
     table[["volume_low", "volume_high", "surge_factor"]] = np.nan
     table["surge_since"] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
     return Demand(table[columns], periods)

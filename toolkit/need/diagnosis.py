@@ -28,7 +28,9 @@ class Sample:
     official: Array  # hours for one, NaN where there is no official norm
 
 
-def fit(sample: Sample, alpha: float, weights: str, start: Array | None = None, tolerance: float = 1e-10) -> TimeNormRegressor:
+def fit(
+    sample: Sample, alpha: float, weights: str, start: Array | None = None, tolerance: float = 1e-10
+) -> TimeNormRegressor:
     """Fit one job's norms, weighted by size or not."""
     model = TimeNormRegressor(alpha=alpha, official=sample.official if np.isfinite(sample.official).any() else None)
     if weights == "none":

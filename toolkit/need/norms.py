@@ -90,19 +90,26 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
     if not enough or (hours != "measured" and all_official):
         basis = np.where(np.isfinite(official), "official", "none")
         rows = rows.assign(minutes=official, minutes_low=np.nan, minutes_high=np.nan, ols_minutes=np.nan, basis=basis)
-        about = {"basis": "official" if np.isfinite(official).any() else "none", "hours": hours if len(sample.y) else "none"}
+        about = {
+            "basis": "official" if np.isfinite(official).any() else "none",
+            "hours": hours if len(sample.y) else "none",
+        }
         return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
     return _estimated(data, sample, rows, hours, draws)
 
 
-def _estimated(data: Data, sample: Sample, rows: pd.DataFrame, hours: str, draws: int) -> tuple[pd.DataFrame, dict[str, object], Array]:
+def _estimated(
+    data: Data, sample: Sample, rows: pd.DataFrame, hours: str, draws: int
+) -> tuple[pd.DataFrame, dict[str, object], Array]:
     weights = data.policy.norm_weights
     alpha = choose_alpha(sample, weights) if data.policy.norm_alpha is None else data.policy.norm_alpha
     model = fit(sample, alpha, weights)
     ols = LinearRegression().fit(sample.X, sample.y)
     seen = np.append(sample.X.any(axis=0), True)  # a service nobody did has no estimate, only its official norm
     kept = np.append(sample.official * 60, np.nan)
-    drawn = np.where(seen, resample(sample, model.predict(sample.X), alpha, weights, data.policy.seed, draws) * 60, kept)
+    drawn = np.where(
+        seen, resample(sample, model.predict(sample.X), alpha, weights, data.policy.seed, draws) * 60, kept
+    )
     constant = pd.DataFrame({"job_id": [sample.job_id], "service_id": [None], "official_minutes": [np.nan]})
     rows = pd.concat([rows, constant.astype(rows.dtypes)], ignore_index=True)
     low, high = np.quantile(drawn, INTERVAL, axis=0) if draws else (np.nan, np.nan)
@@ -126,7 +133,16 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     unit = common.get_level_values(0)
     heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
     claimed = bool((worked.source == "ekinerja").any())
-    return Sample(job_id, services, matrix.to_numpy("float64"), worked.hours.to_numpy("float64"), unit.to_numpy(), heads.to_numpy("float64"), claimed, official)
+    return Sample(
+        job_id,
+        services,
+        matrix.to_numpy("float64"),
+        worked.hours.to_numpy("float64"),
+        unit.to_numpy(),
+        heads.to_numpy("float64"),
+        claimed,
+        official,
+    )
 
 
 def heads_by_unit(data: Data, job_id: str) -> pd.Series:

@@ -55,14 +55,14 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         ValueError
             If alpha is negative, or ``official`` does not fit the features.
         """
-        X, y = validate_data(self, X, y, y_numeric=True)
-        weight = _check_sample_weight(sample_weight, X)
+        volumes, hours = validate_data(self, X, y, y_numeric=True)
+        weight = _check_sample_weight(sample_weight, volumes)
         if not self.alpha >= 0:
             raise ValueError(f"alpha must be at least 0, got {self.alpha!r}")
-        design = np.column_stack([X, np.ones(len(X))])
+        design = np.column_stack([volumes, np.ones(len(volumes))])
         root = np.sqrt(weight)
-        rows, targets = design * root[:, None], np.asarray(y, dtype=float) * root
-        pull, pulled = self._pull(X.shape[1])
+        rows, targets = design * root[:, None], np.asarray(hours, dtype=float) * root
+        pull, pulled = self._pull(volumes.shape[1])
         rows, targets = np.vstack([rows, pull]), np.concatenate([targets, pulled])
         scale = np.sqrt((rows**2).sum(axis=0))
         scale[scale == 0] = 1.0
@@ -99,7 +99,9 @@ def size_weights(fitted: Array) -> Array:
     return 1.0 / np.maximum(fitted, fitted.mean() / 1000)
 
 
-def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10) -> TimeNormRegressor:
+def fit_by_size(
+    model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10
+) -> TimeNormRegressor:
     """Fit with weights by size, refitted until the fitted hours stand still.
 
     ``start`` are fitted hours to begin with; without them an unweighted fit gives the first.

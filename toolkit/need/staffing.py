@@ -17,8 +17,8 @@ from toolkit.need.regression import Array
 KEY = ["unit_id", "job_id"]
 BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008, coded without gaps (verify)
 COLUMNS = [
-    "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others", "surplus",
-    "load_ratio", "load_with_others", "band", "evidence", "bound", "official_need", "min_staff", "max_staff",
+    "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others",
+    "surplus", "load_ratio", "load_with_others", "band", "evidence", "bound", "official_need", "min_staff", "max_staff",
 ]  # fmt: skip
 
 
@@ -82,7 +82,9 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     by_post = table.job_id.map(data.jobs.set_index("job_id").method) == "post"
     table["bound"], table["need_fte"] = _bound(table, work.where(~by_post))
     graded = {"work": np.where(measured, "A", "B"), "official": "C", "minimum": "C", "": "D"}
-    table["evidence"] = np.select([table.bound == name for name in graded], [np.asarray(g) for g in graded.values()], "D")
+    table["evidence"] = np.select(
+        [table.bound == name for name in graded], [np.asarray(g) for g in graded.values()], "D"
+    )
     _share(data, table)
     _interval(table, draws / year)
     return Need(_finished(table), data.policy, data)
@@ -94,7 +96,9 @@ def _rows(data: Data) -> pd.DataFrame:
     others = data.others.groupby(KEY).fte.sum().rename("others")
     alone = data.services[~data.services.duplicated("service_id", keep=False)]
     volumes = data.volumes[["unit_id", "service_id"]].merge(alone[["service_id", "job_id"]])
-    named = pd.concat([frame[KEY].dropna() for frame in (data.posts, data.hours, data.tasks, volumes)]).drop_duplicates()
+    named = pd.concat(
+        [frame[KEY].dropna() for frame in (data.posts, data.hours, data.tasks, volumes)]
+    ).drop_duplicates()
     table = pd.concat([staff, others], axis=1).reset_index()
     table = table.merge(named, how="outer", on=KEY).fillna({"staff": 0.0, "others": 0.0})
     table["family"] = table.job_id.map(data.jobs.set_index("job_id").family)
@@ -129,7 +133,9 @@ def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> p
     """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant."""
     places = table[KEY].assign(row=table.index)
     lines = norms.table[["job_id", "service_id"]].assign(norm=range(len(norms.table)))
-    by_volume = demand.table[["unit_id", "service_id", "volume"]].merge(lines.dropna(), on="service_id").merge(places, on=KEY)
+    by_volume = (
+        demand.table[["unit_id", "service_id", "volume"]].merge(lines.dropna(), on="service_id").merge(places, on=KEY)
+    )
     by_volume = by_volume.rename(columns={"volume": "amount"})[["row", "norm", "amount"]]
     tasked = data.tasks.job_id
     constants = lines[lines.service_id.isna() & ~lines.job_id.isin(tasked)].merge(places, on="job_id")
@@ -141,11 +147,15 @@ def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> p
 def _tasks(data: Data, table: pd.DataFrame) -> pd.Series:
     """Hours a year of main tasks of each row; empty where it has none."""
     times = {"day": data.policy.working_days, "week": 52.0, "month": 12.0, "year": 1.0}
-    tasks = data.tasks.assign(hours=data.tasks.volume * data.tasks.norm_minutes * data.tasks.per.map(times).astype(float) / 60)
+    tasks = data.tasks.assign(
+        hours=data.tasks.volume * data.tasks.norm_minutes * data.tasks.per.map(times).astype(float) / 60
+    )
     rows = table[KEY].assign(row=table.index, kind=table.unit_id.map(data.units.set_index("unit_id").kind))
     own = tasks[tasks.unit_id.notna()].drop(columns="kind").merge(rows, on=KEY)
     kind = tasks[tasks.unit_id.isna() & tasks.kind.notna()].drop(columns="unit_id").merge(rows, on=["job_id", "kind"])
-    everywhere = tasks[tasks.unit_id.isna() & tasks.kind.isna()].drop(columns=["unit_id", "kind"]).merge(rows, on="job_id")
+    everywhere = (
+        tasks[tasks.unit_id.isna() & tasks.kind.isna()].drop(columns=["unit_id", "kind"]).merge(rows, on="job_id")
+    )
     return pd.concat([own, kind, everywhere]).groupby("row").hours.sum().reindex(table.index)
 
 
@@ -188,16 +198,19 @@ def half_up(values: pd.Series) -> pd.Series:
 
 
 def band(load: pd.Series) -> pd.Series:
-    """Give the performance band (*prestasi kerja*) of an unrounded EJ: A above 1, B from 0.90, C 0.70, D 0.50, else E."""
+    """Give the band (*prestasi kerja*) of an unrounded EJ: A above 1, B from 0.90, C 0.70, D 0.50, else E."""
     conditions = [load > BANDS[0][0], *(load >= least for least, _ in BANDS[1:]), load.notna()]
     return pd.Series(np.select(conditions, [*(name for _, name in BANDS), "E"], ""), load.index).replace("", None)
 
 
 def _finished(table: pd.DataFrame) -> pd.DataFrame:
     rounded = half_up(table.need_fte)
-    table["need_rounded"] = rounded.mask(table.mandatory.fillna(False).astype(bool) & rounded.notna(), rounded.clip(lower=1))
+    table["need_rounded"] = rounded.mask(
+        table.mandatory.fillna(False).astype(bool) & rounded.notna(), rounded.clip(lower=1)
+    )
     table["surplus"] = table.staff - table.need_rounded
-    table["load_ratio"] = table.need_fte / table.staff.where(table.staff > 0)
-    table["load_with_others"] = table.need_fte / (table.staff + table.others).where(table.staff + table.others > 0)
+    own = table.need_fte.where(table.evidence != "shared")  # a shared level has no load of its own
+    table["load_ratio"] = own / table.staff.where(table.staff > 0)
+    table["load_with_others"] = own / (table.staff + table.others).where(table.staff + table.others > 0)
     table["band"] = band(table.load_ratio)
     return table[COLUMNS]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from toolkit.moves.eligibility import Moves
 from toolkit.need.staffing import Need
-from toolkit.plan.cells import Array, Index, Instance, instance
-from toolkit.plan.certificate import bound, budget_ends, canonical_prices, residual, tolerance
+from toolkit.plan.cells import instance
+from toolkit.plan.certificate import Proof, bound, proof_from_plan
 from toolkit.plan.pricing import best_moves
 from toolkit.plan.record import Plan, describe
 
@@ -40,22 +38,7 @@ def balance(need: Need, moves: Moves, max_moves: int | None = _UNSET) -> Plan:
     policy = need.policy if max_moves is _UNSET else need.policy.with_(max_moves=max_moves)
     at = instance(need, moves, policy)
     chosen, price, budget_price = best_moves(at, policy.max_moves)
-    ends: tuple[float, float | None]
-    price, ends, below = _proof(at, chosen, policy.max_moves, price, budget_price)
-    return describe(at, chosen, price, ends, "optimal", below, need.data, need.table, policy)
-
-
-def _proof(
-    at: Instance, chosen: Index, budget: int | None, price: Array, budget_price: float
-) -> tuple[Array, tuple[float, float | None], float]:
-    """Give canonical prices from the plan where they prove it; inside a chain, where none can, the linear program's."""
-    net = residual(at, chosen)
-    ends = budget_ends(net) if budget is not None and len(chosen) == budget else (0.0, 0.0)
-    if ends is not None:
-        canonical = canonical_prices(net, ends[0], len(at.need))
-        if canonical is not None:
-            below = bound(at, canonical, ends[0], budget)
-            if at.objective(chosen) - below <= tolerance(below):
-                return canonical, ends, below
-    spent = budget_price if budget is not None else 0.0
-    return np.asarray(price + 0.0), (spent, spent), bound(at, price, spent, budget)
+    proof = proof_from_plan(at, chosen, policy.max_moves)
+    if proof is None:  # inside a chain of moves no price of the plan's own exists: the linear program's stand
+        proof = Proof(price, (budget_price, budget_price), bound(at, price, budget_price, policy.max_moves))
+    return describe(at, chosen, proof, need, policy)

@@ -26,9 +26,10 @@ Index = NDArray[np.int64]
 class Instance:
     """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost).
 
-    ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target; ``person`` counts the persons who may move, in order of their id,
-    ``home`` gives the cell and ``since`` the day of entering the post (infinite: unknown) of each. An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before
-    and all who may come. Unknown cells have need 0, and floor = ceiling = staff before.
+    ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target. ``person`` counts
+    the persons who may move, in order of their id; ``home`` gives the cell and ``since`` the day of entering the post
+    (infinite: unknown) of each. An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before and all
+    who may come. Unknown cells have need 0, and floor = ceiling = staff before.
     """
 
     cells: pd.DataFrame
@@ -97,11 +98,23 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
     before = cells.staff_before.to_numpy("float64")
     open_to = before + np.bincount(target, minlength=len(cells))
     return Instance(
-        cells=cells, pairs=allowed, need=cells.need_fte.fillna(0.0).to_numpy("float64"), before=before,
-        floor=cells.floor.to_numpy("float64"), ceiling=np.minimum(cells.ceiling.to_numpy("float64"), open_to),
-        limit=cells.outflow_limit.to_numpy("int64"), known=cells.known.to_numpy(bool), person=person, source=source,
-        target=target, cost=allowed.cost.to_numpy("float64"), home=home, ids=ids, since=_since(moves.people, ids), charge=policy.empty_cell_charge,
-    )  # fmt: skip
+        cells=cells,
+        pairs=allowed,
+        need=cells.need_fte.fillna(0.0).to_numpy("float64"),
+        before=before,
+        floor=cells.floor.to_numpy("float64"),
+        ceiling=np.minimum(cells.ceiling.to_numpy("float64"), open_to),
+        limit=cells.outflow_limit.to_numpy("int64"),
+        known=cells.known.to_numpy(bool),
+        person=person,
+        source=source,
+        target=target,
+        cost=allowed.cost.to_numpy("float64"),
+        home=home,
+        ids=ids,
+        since=_since(moves.people, ids),
+        charge=policy.empty_cell_charge,
+    )
 
 
 def _persons(employee_id: pd.Series) -> tuple[NDArray[np.object_], Index]:
@@ -125,7 +138,9 @@ def _positions(allowed: pd.DataFrame, side: str, places: pd.MultiIndex) -> Index
     """Give the cell of each row, found once for each (family, unit) that occurs."""
     family, unit = allowed.family.astype("category").cat, allowed[side].astype("category").cat
     table = places.get_indexer(pd.MultiIndex.from_product([family.categories, unit.categories]))
-    return np.asarray(table[family.codes.to_numpy("int64") * len(unit.categories) + unit.codes.to_numpy()], dtype="int64")
+    return np.asarray(
+        table[family.codes.to_numpy("int64") * len(unit.categories) + unit.codes.to_numpy()], dtype="int64"
+    )
 
 
 def _limits(cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -137,7 +152,13 @@ def _limits(cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     load = pd.Series(1.0, cells.index)
     if policy.allow_short_donors:
         totals = pd.DataFrame({"n": n, "s": s})[cells.known].groupby(cells.family)[["n", "s"]].sum()
-        load = (totals.n / totals.s.where(totals.s > 0)).clip(lower=1.0).reindex(cells.family).fillna(1.0).set_axis(cells.index)
+        load = (
+            (totals.n / totals.s.where(totals.s > 0))
+            .clip(lower=1.0)
+            .reindex(cells.family)
+            .fillna(1.0)
+            .set_axis(cells.index)
+        )
     least = np.maximum(cells.min_staff, n / load)
     floor = np.minimum(s, s + np.ceil((least - s).round(9)))
     enough = s + np.ceil((n - s).round(9)) if not policy.allow_beyond_need else np.inf

@@ -77,6 +77,15 @@ def bound(at: Instance, price: Array, budget_price: float, budget: int | None) -
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Prices of cells, the two ends of the budget's price (the lower one is in force), and the bound they give."""
+
+    price: Array
+    ends: tuple[float, float | None]
+    bound: float
+
+
+@dataclass(frozen=True)
 class Residual:
     """Arcs of the residual network: from a node to a node at a cost, with +1 a new move, -1 a move undone.
 
@@ -190,6 +199,20 @@ def budget_ends(net: Residual) -> tuple[float, float | None] | None:
         return low, None
     high = _critical(net, (net.nodes + 1) * (1.0 + float(np.abs(net.cost).max())), -1.0)
     return None if high is None else (low, high)
+
+
+def proof_from_plan(at: Instance, chosen: Index, budget: int | None) -> Proof | None:
+    """Give the canonical prices of a finished plan with their bound; None where they do not prove it the best.
+
+    A budget that is not spent has price 0; one that is takes the lower end of its price.
+    """
+    net = residual(at, chosen)
+    ends = budget_ends(net) if budget is not None and len(chosen) == budget else (0.0, 0.0)
+    price = None if ends is None else canonical_prices(net, ends[0], len(at.need))
+    if ends is None or price is None:
+        return None
+    below = bound(at, price, ends[0], budget)
+    return Proof(price, ends, below) if gap_of(at.objective(chosen), below) == 0 else None
 
 
 def _critical(net: Residual, price: float, side: float) -> float | None:

@@ -1,4 +1,7 @@
-"""Exact solution over all pairs and staff counts: price, add what helps, repeat; then whole persons where a budget splits them."""
+"""Exact solution over all pairs and staff counts.
+
+Price, add what helps, repeat; then finish in whole persons where the budget splits a chain of moves.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ FIRST_DELTA = 1e-3
 
 
 def best_moves(at: Instance, budget: int | None) -> tuple[Index, Array, float]:
-    """Give the best plan (positions of its pairs) and prices of cells and budget whose bound proves or nearly proves it.
+    """Give the best plan (positions of its pairs) and prices of cells and budget that prove it, or nearly.
 
     Raises:
         NotProvenError: the solver did not prove optimality.

@@ -1,4 +1,4 @@
-"""The plan as it is read, written and compared: transfers, cells, summary, certificate, inputs."""
+"""The plan as it is written and compared: transfers, cells, summary, certificate, inputs."""
 
 from __future__ import annotations
 
@@ -7,31 +7,61 @@ import io
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from toolkit.errors import MutasiError
 from toolkit.intake.converting import significant
-from toolkit.intake.policy import Policy, from_mapping
-from toolkit.intake.tables import Data
+from toolkit.intake.policy import Policy
+from toolkit.need.staffing import Need
 from toolkit.plan.cells import Array, Index, Instance
-from toolkit.plan.certificate import gap_of
+from toolkit.plan.certificate import Proof, gap_of
 
 VERSION = 1
-TRANSFERS = ["employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "km", "fit", "cost", "notes", "stability"]
+TRANSFERS = [
+    "employee_id",
+    "job_id",
+    "to_job",
+    "family",
+    "from_unit",
+    "to_unit",
+    "km",
+    "fit",
+    "cost",
+    "notes",
+    "stability",
+]
 CELLS = [
-    "family", "unit_id", "need_fte", "staff_before", "staff_after", "load_before", "load_after", "price", "floor", "ceiling",
+    "family",
+    "unit_id",
+    "need_fte",
+    "staff_before",
+    "staff_after",
+    "load_before",
+    "load_after",
+    "price",
+    "floor",
+    "ceiling",
     "outflow_limit",
-]  # fmt: skip
+]
 SUMMARY = [
-    "status", "objective", "bound", "gap", "transfers", "max_moves", "variance_before", "variance_after", "empty_cell_charge",
-    "budget_price", "budget_price_high",
-]  # fmt: skip
+    "status",
+    "objective",
+    "bound",
+    "gap",
+    "transfers",
+    "max_moves",
+    "variance_before",
+    "variance_after",
+    "empty_cell_charge",
+    "budget_price",
+    "budget_price_high",
+]
 TEXTS = {"employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "notes", "unit_id", "status", "stability"}
+COUNTS = {"transfers", "max_moves"}
 PRICES = ["family", "unit_id", "price"]
 
 
@@ -65,24 +95,34 @@ class Plan:
         return self.transfers.to_html(index=False)
 
 
-def describe(
-    at: Instance, chosen: Index, price: Array, budget_price: tuple[float, float | None], status: str, bound: float, data: Data,
-    staffing: pd.DataFrame, policy: Policy,
-) -> Plan:  # fmt: skip
+def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Policy) -> Plan:
     """Put a choice of pairs, and the prices that prove it, into the tables of a plan."""
-    cells = _cells(at, chosen, price)
-    objective = at.objective(chosen)
-    summary = pd.Series({
-        "status": status, "objective": objective, "bound": bound, "gap": gap_of(objective, bound), "transfers": len(chosen),
-        "max_moves": policy.max_moves, "variance_before": at.variance(at.before), "variance_after": at.variance(at.after(chosen)),
-        "empty_cell_charge": at.charge, "budget_price": budget_price[0], "budget_price_high": budget_price[1],
-    }, dtype=object)  # fmt: skip
+    objective, (low, high) = at.objective(chosen), proof.ends
+    summary = {
+        "status": "optimal",
+        "objective": objective,
+        "bound": proof.bound,
+        "gap": gap_of(objective, proof.bound),
+        "transfers": len(chosen),
+        "max_moves": policy.max_moves,
+        "variance_before": at.variance(at.before),
+        "variance_after": at.variance(at.after(chosen)),
+        "empty_cell_charge": at.charge,
+        "budget_price": low,
+        "budget_price_high": high,
+    }
     prices: dict[str, dict[str, float]] = {}
-    for family, unit, value in zip(cells.family, cells.unit_id, price.tolist(), strict=True):
+    for family, unit, value in zip(at.cells.family, at.cells.unit_id, proof.price.tolist(), strict=True):
         prices.setdefault(family, {})[unit] = value
-    certificate = Certificate(budget_price[0], bound, prices)
-    transfers = _transfers(at, chosen, data, staffing)
-    return Plan(transfers, cells, summary, certificate, policy, data.folder, data.files)
+    return Plan(
+        transfers=_transfers(at, chosen, need),
+        cells=_cells(at, chosen, proof.price),
+        summary=pd.Series(summary, dtype=object),
+        certificate=Certificate(low, proof.bound, prices),
+        policy=policy,
+        folder=need.data.folder,
+        files=need.data.files,
+    )
 
 
 def _cells(at: Instance, chosen: Index, price: Array) -> pd.DataFrame:
@@ -96,18 +136,25 @@ def _cells(at: Instance, chosen: Index, price: Array) -> pd.DataFrame:
     return out[CELLS]
 
 
-def _transfers(at: Instance, chosen: Index, data: Data, staffing: pd.DataFrame) -> pd.DataFrame:
-    out = at.pairs.iloc[chosen].astype({name: "str" for name in ("employee_id", "family", "from_unit", "to_unit", "notes")})
-    out["job_id"] = out.employee_id.map(data.employees.set_index("employee_id").job_id)
+def _transfers(at: Instance, chosen: Index, need: Need) -> pd.DataFrame:
+    out = at.pairs.iloc[chosen].copy()
+    for name in TEXTS & set(out.columns):
+        out[name] = out[name].astype("str")
+    out["job_id"] = out.employee_id.map(need.data.employees.set_index("employee_id").job_id)
+    out["to_job"] = _new_job(out, need.table)
+    out["stability"] = None
+    return out[TRANSFERS].sort_values("employee_id", ignore_index=True)
+
+
+def _new_job(transfers: pd.DataFrame, staffing: pd.DataFrame) -> pd.Series:
+    """The same job where the new office has it, else the family's job with the largest shortage there."""
     short = staffing.assign(short=(staffing.need_fte.fillna(0) - staffing.staff - staffing.others).round(9))
     ranked = short.sort_values(["short", "job_id"], ascending=[False, True])
     largest = ranked.drop_duplicates(["family", "unit_id"]).set_index(["family", "unit_id"]).job_id
     there = pd.MultiIndex.from_frame(staffing[["unit_id", "job_id"]])
-    same = pd.MultiIndex.from_frame(out[["to_unit", "job_id"]]).isin(there)
-    other = largest.reindex(pd.MultiIndex.from_frame(out[["family", "to_unit"]])).to_numpy()
-    out["to_job"] = pd.Series(other, out.index).where(~same, out.job_id)
-    out["stability"] = None
-    return out[TRANSFERS].sort_values("employee_id", ignore_index=True)
+    same = pd.MultiIndex.from_frame(transfers[["to_unit", "job_id"]]).isin(there)
+    other = largest.reindex(pd.MultiIndex.from_frame(transfers[["family", "to_unit"]])).to_numpy()
+    return pd.Series(other, transfers.index).where(~same, transfers.job_id)
 
 
 def to_json(plan: Plan, dossier: Path) -> str:
@@ -119,10 +166,8 @@ def to_json(plan: Plan, dossier: Path) -> str:
         "cells": [_plain(row) for row in plan.cells.to_dict("records")],
         "policy": plan.policy.plain(),
         "inputs": {"folder": _relative(plan.folder, dossier), "files": dict(plan.files)},
-        "certificate": {
-            "budget_price": plan.certificate.budget_price, "bound": plan.certificate.bound, "prices": plan.certificate.prices,
-        },
-    }  # fmt: skip
+        "certificate": asdict(plan.certificate),
+    }
     return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -159,92 +204,3 @@ def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
         else:
             out[name] = float(value) if name in FULL_DIGITS else float(significant(value))
     return out
-
-
-def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
-    """Read the plan of a dossier.
-
-    Args:
-        folder: the dossier, with plan.json.
-        data: where the input tables stand now, if not where plan.json says.
-
-    Raises:
-        MutasiError: plan.json is missing, or is not a plan.
-    """
-    folder = Path(folder)
-    file = folder / "plan.json"
-    try:
-        body = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once, parse_constant=_refused)
-        return _parsed(body, folder, data)
-    except FileNotFoundError:
-        raise MutasiError(f"{file} is missing; name the folder that `mutasi recommend` wrote") from None
-    except RecursionError:
-        raise MutasiError(f"{file} is not a plan: it is nested too deeply; make the dossier again") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
-        reason = str(error) or type(error).__name__
-        raise MutasiError(f"{file} is not a plan: {reason}; make the dossier again") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
-
-
-def _refused(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
-def _parsed(body: Any, folder: Path, data: str | Path | None) -> Plan:
-    expect = {"version", "summary", "transfers", "cells", "policy", "inputs", "certificate"}
-    _keys("plan", body, expect)
-    if body["version"] != VERSION or isinstance(body["version"], bool):
-        raise ValueError(f"version {body['version']!r} is unknown, this toolkit reads version {VERSION}")
-    _keys("summary", body["summary"], set(SUMMARY))
-    _keys("inputs", body["inputs"], {"folder", "files"})
-    _keys("certificate", body["certificate"], {"budget_price", "bound", "prices"})
-    summary = pd.Series({name: _value(name, body["summary"][name]) for name in SUMMARY}, dtype=object)
-    proof = body["certificate"]
-    prices = {str(f): {str(u): _number("price", p) for u, p in units.items()} for f, units in proof["prices"].items()}
-    certificate = Certificate(_number("budget_price", proof["budget_price"]), _number("bound", proof["bound"]), prices)
-    files = {str(name): str(digest) for name, digest in body["inputs"]["files"].items()}
-    given = Path(data) if data is not None else folder / _text("folder", body["inputs"]["folder"])
-    policy = from_mapping(body["policy"], "plan.json")
-    _keys("policy", body["policy"], set(policy.plain()))
-    return Plan(
-        _records("transfers", body["transfers"], TRANSFERS), _records("cells", body["cells"], CELLS), summary, certificate,
-        policy, given, files, folder,
-    )  # fmt: skip
-
-
-def _keys(where: str, found: Any, expected: set[str]) -> None:
-    if not isinstance(found, dict) or set(found) != expected:
-        raise ValueError(f"the keys of {where} are not {', '.join(sorted(expected))}")
-
-
-def _records(where: str, rows: Any, columns: list[str]) -> pd.DataFrame:
-    if not isinstance(rows, list):
-        raise ValueError(f"{where} is not a list")
-    for row in rows:
-        _keys(f"a row of {where}", row, set(columns))
-    types = {name: "str" if name in TEXTS else "float64" for name in columns}
-    return pd.DataFrame([{name: _value(name, row[name]) for name in columns} for row in rows], columns=columns).astype(types)
-
-
-def _value(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    return _text(name, value) if name in TEXTS else _number(name, value)
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError(f"{name} {value!r} is not a text")
-    return value
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
-        raise ValueError(f"{name} {value!r} is not a number")
-    return float(value)

@@ -15,5 +15,7 @@ def solve(problem: pulp.LpProblem) -> float:
     """
     problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0, mip_abs_gap=0.0))
     if problem.status != pulp.LpStatusOptimal or problem.sol_status != pulp.LpSolutionOptimal:
-        raise NotProvenError(f"the solver ended with status {pulp.LpStatus[problem.status]!r}; report the tables that led to it")
+        raise NotProvenError(
+            f"the solver ended with status {pulp.LpStatus[problem.status]!r}; report the tables that led to it"
+        )
     return float(pulp.value(problem.objective))

@@ -68,7 +68,9 @@ def solve_steps(
     problem = pulp.LpProblem("balance", pulp.LpMinimize)
     kind = pulp.LpInteger if whole else pulp.LpContinuous
     pairs, mine = groups.pairs[active], groups.group[active]
-    move = [problem.add_variable(f"move_{i}", 0, int(size), kind) for i, size in zip(active, groups.size[mine], strict=True)]
+    move = [
+        problem.add_variable(f"move_{i}", 0, int(size), kind) for i, size in zip(active, groups.size[mine], strict=True)
+    ]
     steps, constant = _steps(problem, at, low, high)
     problem += pulp.LpAffineExpression([*zip(move, at.cost[pairs].tolist(), strict=True), *steps.cost])
     flow: list[list[tuple[pulp.LpVariable, float]]] = steps.of_cell
@@ -83,7 +85,12 @@ def solve_steps(
     group_rows = {g: pulp.LpAffineExpression(row) <= int(groups.size[g]) for g, row in of_group.items()}
     limit_rows = {c: pulp.LpAffineExpression(row) <= int(at.limit[c]) for c, row in outflow.items()}
     budget_row = None if budget is None or not move else pulp.LpAffineExpression([(x, 1.0) for x in move]) <= budget
-    for constraint in [*cell_rows.values(), *group_rows.values(), *limit_rows.values(), *([budget_row] if budget_row is not None else [])]:
+    for constraint in [
+        *cell_rows.values(),
+        *group_rows.values(),
+        *limit_rows.values(),
+        *([budget_row] if budget_row is not None else []),
+    ]:
         problem += constraint
     value = solve(problem) if problem.variables() else 0.0
     return Solution(

@@ -1,0 +1,278 @@
+"""``verify`` finds what was planted, never breaks, and accepts nothing that changes what a reader relies on."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import toolkit as tk
+from tests.agencies import write_agency
+from tests.conftest import chain
+from toolkit.cli import main
+
+
+@pytest.fixture(scope="module")
+def dossier(tmp_path_factory) -> Path:
+    """A dossier with a spent budget, written beside its input; kept as it is."""
+    root = tmp_path_factory.mktemp("dossier")
+    plan = chain(write_agency(root / "data", people=110, budget=3)).plan
+    assert len(plan.transfers) == 3
+    assert plan.summary.gap == 0
+    assert plan.summary.budget_price > 0
+    tk.write_dossier(plan, root / "out")
+    return root
+
+
+@pytest.fixture
+def copy(dossier, tmp_path) -> Path:
+    shutil.copytree(dossier, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def change(root: Path, edit) -> None:
+    file = root / "out" / "plan.json"
+    body = json.loads(file.read_text(encoding="utf-8"))
+    edit(body)
+    file.write_text(json.dumps(body, indent=1), encoding="utf-8")
+
+
+def test_a_dossier_as_it_was_written_is_accepted(dossier, capsys):
+    assert len(tk.verify(dossier / "out")) == 7
+    assert main(["verify", str(dossier / "out")]) == 0
+    assert "optimal" in capsys.readouterr().out
+
+
+def test_a_moved_input_is_found_with_data(copy):
+    (copy / "data").rename(copy / "elsewhere")
+    with pytest.raises(tk.VerificationError, match="no such folder"):
+        tk.verify(copy / "out")
+    assert tk.verify(copy / "out", data=copy / "elsewhere")
+
+
+def unit_of(body, at=0):
+    return body["transfers"][at]["to_unit"]
+
+
+def swap_destination(body):
+    other = next(cell["unit_id"] for cell in body["cells"] if cell["family"] == body["transfers"][0]["family"] and cell["unit_id"] != unit_of(body))
+    body["transfers"][0]["to_unit"] = other
+
+
+def forge_price(body):
+    family, units = next(iter(body["certificate"]["prices"].items()))
+    unit = next(iter(units))
+    units[unit] += 0.01
+    for cell in body["cells"]:
+        if (cell["family"], cell["unit_id"]) == (family, unit):
+            cell["price"] += 0.01
+
+
+def set_cell(name, value):
+    def edit(body):
+        body["cells"][0][name] = value
+
+    return edit
+
+
+def set_in(part, name, value):
+    def edit(body):
+        body[part][name] = value
+
+    return edit
+
+
+def stay_home(body):
+    body["transfers"].pop()
+
+
+def move_twice(body):
+    body["transfers"].append(dict(body["transfers"][0]))
+
+
+def move_somebody_else(body):
+    body["transfers"][0]["employee_id"] = "p999"
+
+
+def cheaper(body):
+    body["transfers"][0]["cost"] = 0.001
+
+
+def forge_budget_price(body):
+    body["certificate"]["budget_price"] = body["summary"]["budget_price"] = body["summary"]["budget_price"] * 1.0001
+
+
+def drop_a_cell(body):
+    body["cells"].pop()
+
+
+def no_notes(body):
+    body["transfers"][0]["notes"] = "approved by the ministry"
+
+
+PLANTED = {
+    "swapped destination": (swap_destination, "moves to|staff_after"),
+    "forged price": (forge_price, "certificate"),
+    "forged need": (set_cell("need_fte", 99.0), "need_fte"),
+    "forged floor": (set_cell("floor", 0.5), "floor"),
+    "forged ceiling": (set_cell("ceiling", 99.0), "ceiling"),
+    "forged outflow limit": (set_cell("outflow_limit", 9), "outflow_limit"),
+    "forged staff": (set_cell("staff_after", 9.0), "staff_after"),
+    "forged cost": (cheaper, "cost"),
+    "dropped transfer": (stay_home, "missing|staff_after"),
+    "person moved twice": (move_twice, "more than once"),
+    "unknown person": (move_somebody_else, "p999"),
+    "forged objective": (set_in("summary", "objective", 1.0), "objective"),
+    "forged gap": (set_in("summary", "gap", 0.5), "gap"),
+    "forged bound": (set_in("summary", "bound", 1.0), "bound"),
+    "forged status": (set_in("summary", "status", "feasible"), "status"),
+    "forged variance": (set_in("summary", "variance_after", 0.0), "variance_after"),
+    "forged budget": (set_in("summary", "max_moves", 30), "max_moves"),
+    "changed budget": (set_in("policy", "max_moves", 2), "budget|max_moves"),
+    "forged budget price": (forge_budget_price, "budget_price"),
+    "changed effective year": (set_in("policy", "effective_hours", 1300), "need_fte"),
+    "changed tenure": (set_in("policy", "tenure_min_months", 240), "moves to"),
+    "dropped cell": (drop_a_cell, "missing"),
+    "changed notes": (no_notes, "notes"),
+}
+
+
+@pytest.mark.parametrize("breach", PLANTED)
+def test_a_planted_breach_is_found(copy, breach):
+    edit, found = PLANTED[breach]
+    change(copy, edit)
+    with pytest.raises(tk.VerificationError, match="does not hold") as caught:
+        tk.verify(copy / "out")
+    breaches = caught.value.breaches
+    assert list(breaches.columns) == ["check", "culprit", "found", "expected"]
+    told = breaches[breaches.check != "prices.csv"].agg(" ".join, axis=1)
+    assert told.str.contains(found).any(), told.tolist()
+
+
+@pytest.mark.parametrize("edit", ["altered", "gone", "added"])
+def test_changed_input_is_found_and_named(copy, edit):
+    employees = copy / "data" / "employees.csv"
+    if edit == "altered":
+        employees.write_text(employees.read_text().replace("active", "aktif", 1))
+    elif edit == "gone":
+        (copy / "data" / "others.csv").unlink()
+    else:
+        (copy / "data" / "tasks.csv").write_text("job_id,task,volume,norm_minutes\nnurse,Report,1,60\n")
+    culprit = {"altered": "employees.csv", "gone": "others.csv", "added": "tasks.csv"}[edit]
+    with pytest.raises(tk.VerificationError, match=culprit):
+        tk.verify(copy / "out")
+
+
+def test_prices_csv_is_compared(copy):
+    file = copy / "out" / "prices.csv"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:-1], lines[-1].rpartition(",")[0] + ",7"]))
+    with pytest.raises(tk.VerificationError, match=r"prices\.csv"):
+        tk.verify(copy / "out")
+    file.unlink()
+    with pytest.raises(tk.VerificationError, match="missing"):
+        tk.verify(copy / "out")
+
+
+def leaves(body, path=()):
+    if isinstance(body, dict):
+        for key, value in body.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(body, list):
+        for at, value in enumerate(body):
+            yield from leaves(value, (*path, at))
+    else:
+        yield path
+
+
+def change_one_value(text: str, rng: random.Random) -> str:
+    """Change, drop or retype one value of a JSON text."""
+    body = json.loads(text)
+    *way, last = rng.choice(list(leaves(body)))
+    place = body
+    for step in way:
+        place = place[step]
+    old = place[last]
+    new = [None, True, "", "x\ud800", "U1", -1, 0, 1e308, 10**400, [], {}, "id", "2020-01-01"]
+    if isinstance(old, int | float) and not isinstance(old, bool):
+        new += [old + 1, old * 1.001, -old, old * (1 + 1e-6), str(old)]
+    if isinstance(old, str):
+        new += [old + " ", old.upper(), old[:-1]]
+    if rng.random() < 0.15 and isinstance(place, dict):
+        del place[last]
+    else:
+        place[last] = rng.choice(new)
+    return json.dumps(body, indent=1)
+
+
+def change_one_byte(text: str, rng: random.Random) -> bytes:
+    raw = bytearray(text.encode())
+    at = rng.randrange(len(raw))
+    kind = rng.randrange(4)
+    if kind == 0:
+        raw[at] = rng.randrange(256)
+    elif kind == 1:
+        del raw[at]
+    elif kind == 2:
+        raw.insert(at, rng.choice(b'0123456789",{}[]\x00\xff e.-'))
+    else:
+        del raw[at : at + rng.randrange(1, 400)]
+    return bytes(raw)
+
+
+def relied_on(root: Path) -> tuple:
+    """What a reader relies on: who moves where at what cost and with which notes, staff, need, loads, limits and prices
+    of every cell, every figure of the summary, the input's hashes, and every policy value that verify does not name
+    as changed by hand. Figures count as printed, to 2e-8. Not relied on: the way the text is laid out, the way
+    the folder is spelled, and a policy value without effect here, which verify lists as differing."""
+    plan = tk.read_plan(root / "out")
+    rows = [*plan.transfers.to_dict("records"), *plan.cells.sort_values(["family", "unit_id"]).to_dict("records"), dict(plan.summary)]
+    prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
+    return rows, prices, dict(plan.files), plan.policy.plain()
+
+
+def same(one, other) -> bool:
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return one == pytest.approx(other, rel=2e-8, abs=2e-8, nan_ok=True)
+    return one == other
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, block, capsys):
+    told = relied_on(dossier)
+    for turn in range(25):
+        rng = random.Random(1000 * block + turn)
+        root = tmp_path / str(turn)
+        shutil.copytree(dossier / "out", root / "out")
+        (root / "data").symlink_to(dossier / "data", target_is_directory=True)
+        file = root / "out" / rng.choice(["plan.json", "plan.json", "plan.json", "prices.csv"])
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".json" and rng.random() < 0.7:
+            file.write_text(change_one_value(text, rng), encoding="utf-8")
+        else:
+            file.write_bytes(change_one_byte(text, rng))
+        code = main(["verify", str(root / "out")])  # an exception of any other kind fails the test
+        out, err = capsys.readouterr()
+        assert code in (0, 1)
+        if code == 1:
+            assert err.startswith("mutasi: ")
+            continue
+        rows, prices, files, policy = relied_on(root)
+        assert all(same(a[name], b[name]) for a, b in zip(rows, told[0], strict=True) for name in b)
+        assert len(rows) == len(told[0])
+        assert prices.keys() == told[1].keys()
+        assert all(same(prices[cell], told[1][cell]) for cell in prices)
+        assert files == told[2]
+        for name, value in policy.items():
+            assert value == told[3][name] or f"{name} = {value}" in out
+
+
+def test_verification_loads_no_solver():
+    code = "import sys, toolkit.verification; print(sorted({'pulp', 'highspy'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -1,0 +1,114 @@
+"""``tk.read_plan``: plan.json -> plan; whatever does not fit its form is refused before anybody reckons with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from toolkit.errors import MutasiError
+from toolkit.intake.policy import from_mapping
+from toolkit.plan.record import CELLS, COUNTS, SUMMARY, TEXTS, TRANSFERS, VERSION, Certificate, Plan
+
+
+def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
+    """Read the plan of a dossier.
+
+    Args:
+        folder: the dossier, with plan.json.
+        data: where the input tables stand now, if not where plan.json says.
+
+    Raises:
+        MutasiError: plan.json is missing, or is not a plan.
+    """
+    folder = Path(folder)
+    file = folder / "plan.json"
+    try:
+        body = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once, parse_constant=_refused)
+        json.dumps(body, ensure_ascii=False).encode()  # half a character can be read but not printed
+        return _parsed(body, folder, data)
+    except FileNotFoundError:
+        raise MutasiError(f"{file} is missing; name the folder that `mutasi recommend` wrote") from None
+    except RecursionError:
+        raise MutasiError(f"{file} is not a plan: it is nested too deeply; make the dossier again") from None
+    except (
+        UnicodeDecodeError,
+        json.JSONDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        AttributeError,
+    ) as error:
+        reason = str(error) or type(error).__name__
+        raise MutasiError(f"{file} is not a plan: {reason}; make the dossier again") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _refused(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _parsed(body: Any, folder: Path, data: str | Path | None) -> Plan:
+    expect = {"version", "summary", "transfers", "cells", "policy", "inputs", "certificate"}
+    _keys("plan", body, expect)
+    if body["version"] != VERSION or isinstance(body["version"], bool):
+        raise ValueError(f"version {body['version']!r} is unknown, this toolkit reads version {VERSION}")
+    _keys("summary", body["summary"], set(SUMMARY))
+    _keys("inputs", body["inputs"], {"folder", "files"})
+    _keys("certificate", body["certificate"], {"budget_price", "bound", "prices"})
+    summary = pd.Series({name: _value(name, body["summary"][name]) for name in SUMMARY}, dtype=object)
+    proof = body["certificate"]
+    prices = {str(f): {str(u): _number("price", p) for u, p in units.items()} for f, units in proof["prices"].items()}
+    certificate = Certificate(_number("budget_price", proof["budget_price"]), _number("bound", proof["bound"]), prices)
+    files = {str(name): str(digest) for name, digest in body["inputs"]["files"].items()}
+    given = Path(data) if data is not None else folder / _text("folder", body["inputs"]["folder"])
+    policy = from_mapping(body["policy"], "plan.json")
+    _keys("policy", body["policy"], set(policy.plain()))
+    transfers, cells = _records("transfers", body["transfers"], TRANSFERS), _records("cells", body["cells"], CELLS)
+    return Plan(transfers, cells, summary, certificate, policy, given, files, folder)
+
+
+def _keys(where: str, found: Any, expected: set[str]) -> None:
+    if not isinstance(found, dict) or set(found) != expected:
+        raise ValueError(f"the keys of {where} are not {', '.join(sorted(expected))}")
+
+
+def _records(where: str, rows: Any, columns: list[str]) -> pd.DataFrame:
+    if not isinstance(rows, list):
+        raise ValueError(f"{where} is not a list")
+    for row in rows:
+        _keys(f"a row of {where}", row, set(columns))
+    types = {name: "str" if name in TEXTS else "float64" for name in columns}
+    return pd.DataFrame([{name: _value(name, row[name]) for name in columns} for row in rows], columns=columns).astype(
+        types
+    )
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name in TEXTS:
+        return _text(name, value)
+    number = _number(name, value)
+    return int(number) if name in COUNTS and number == int(number) else number
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} {value!r} is not a text")
+    return value
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+        raise ValueError(f"{name} {value!r} is not a number")
+    return float(value)
