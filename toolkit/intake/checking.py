@@ -59,7 +59,7 @@ def _keys(table: Table, frame: pd.DataFrame, faults: Faults) -> None:
 
 def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], faults: Faults) -> None:
     for name, column in table.columns.items():
-        if column.refers is None:
+        if column.refers is None or frames[column.refers].empty:  # an empty table is a fault of its own
             continue
         target = layout()[column.refers].key[0]
         cells = frame[name].dropna()

@@ -1,0 +1,52 @@
+"""The policy: order of precedence, and a clear word for every impossible value."""
+
+import datetime as dt
+
+import pytest
+
+import toolkit as tk
+from tests.tables import write
+from toolkit.intake.policy import Policy
+
+
+def test_arguments_go_before_the_file_and_the_file_before_defaults(tmp_path):
+    folder = write(tmp_path, policy="effective_hours = 1200\nas_of = 2026-04-01\nmax_moves = 7\n")
+    policy = tk.load(folder, max_moves=3).policy
+    assert (policy.effective_hours, policy.max_moves, policy.working_days) == (1200.0, 3, 235.0)
+    assert policy.as_of == dt.date(2026, 4, 1)
+    assert tk.load(folder, as_of="2026-10-01").policy.as_of == dt.date(2026, 10, 1)
+
+
+def test_defaults_are_those_of_the_design():
+    assert Policy().plain() == {
+        "effective_hours": 1250.0, "working_days": 235.0, "hours_per_day": None, "hours_per_week": None, "tenure_min_months": 24,
+        "max_moves": None, "as_of": None, "seed": 0, "outflow_share": 0.25, "allow_short_donors": False, "allow_beyond_need": False,
+        "norm_weights": "size", "norm_alpha": None, "tenure_long_months": 60, "max_km": None, "price_per_move": 0.05,
+        "price_per_km": 0.01, "price_per_misfit": 0.05, "wish_credit": 0.03, "tenure_credit": 0.01, "same_office_credit": 0.01,
+        "empty_cell_charge": 2.5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("effective_hours = ", "policy.toml cannot be read"),
+        ("efective_hours = 1250", "did you mean effective_hours"),
+        ("colour = 1", "the keys are"),
+        ("effective_hours = 0", "is below 1"),
+        ("effective_hours = inf", "is not a number"),
+        ('effective_hours = "many"', "is not a number"),
+        ("effective_hours = true", "is not a number"),
+        ("max_moves = 2.5", "is not a whole number"),
+        ("max_moves = -1", "is below 0"),
+        ("empty_cell_charge = 1", "is below 1.5"),
+        ("outflow_share = 1.1", "is above 1"),
+        ('norm_weights = "none at all"', "write one of size, none"),
+        ("allow_beyond_need = 1", "is not true or false"),
+        ('as_of = "tomorrow"', "is not a date"),
+        ("as_of = 2026-04-01T10:00:00", "is not a date"),
+    ],
+)
+def test_impossible_policies_are_refused(tmp_path, text, message):
+    with pytest.raises(tk.PolicyError, match=message):
+        tk.load(write(tmp_path, policy=text))

@@ -1,0 +1,118 @@
+"""``estimate_norms``: the fit where there are hours, official norms where there are none, nothing where there is neither."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from tests.tables import write
+
+UNITS = [f"U{at:02d}" for at in range(30)]
+
+
+def office_tables(seed=0, official="", noise=0.15, source="timesheet", per_head=None):
+    """Thirty offices with two services of 10 and 60 minutes and 200 fixed hours a year."""
+    rng = np.random.default_rng(seed)
+    size = rng.lognormal(0, 0.8, 30)
+    letters, permits = (size * 9000 * rng.lognormal(0, 0.3, 30)).round(), (size * 1500 * rng.lognormal(0, 0.3, 30)).round()
+    hours = (letters * 10 / 60 + permits + 200) * rng.lognormal(0, noise, 30)
+    heads = np.maximum(1, (hours / 1250).round()).astype(int)
+    if per_head is not None:
+        hours = heads * per_head
+    lines = {
+        "units": ["unit_id,name", *(f"{unit},{unit}" for unit in UNITS)],
+        "services": ["service_id,job_id,name,norm_minutes", f"letters,clerk,L,{official and 10 * official}", f"permits,clerk,P,{official and 60 * official}"],
+        "volumes": ["unit_id,service_id,period,received"]
+        + [f"{unit},{name},2025,{n:.0f}" for name, ns in (("letters", letters), ("permits", permits)) for unit, n in zip(UNITS, ns, strict=True)],
+        "hours": ["unit_id,job_id,period,hours,source", *(f"{unit},clerk,2025,{h:.3f},{source}" for unit, h in zip(UNITS, hours, strict=True))],
+        "employees": ["employee_id,unit_id,job_id", *(f"{unit}-{at},{unit},clerk" for unit, n in zip(UNITS, heads, strict=True) for at in range(n))],
+    }  # fmt: skip
+    return {name: "\n".join(text) + "\n" for name, text in lines.items()}
+
+
+def norms(folder, draws=0, policy=None, **tables):
+    return tk.estimate_norms(tk.load(write(folder, **tables), **(policy or {})), draws=draws)
+
+
+def minutes(result):
+    return result.table.set_index(result.table.service_id.fillna("constant")).minutes
+
+
+def test_true_norms_are_found_and_lie_in_their_intervals(tmp_path):
+    result = norms(tmp_path, draws=100, **office_tables())
+    table = result.table.set_index(result.table.service_id.fillna("constant"))
+    assert list(result.table.columns[:7]) == "job_id service_id minutes minutes_low minutes_high official_minutes ols_minutes".split()
+    for name, truth in {"letters": 10, "permits": 60, "constant": 200 * 60}.items():
+        assert table.minutes_low[name] <= truth <= table.minutes_high[name]
+        assert table.minutes_low[name] <= table.minutes[name] <= table.minutes_high[name]
+    card = result.cards.iloc[0]
+    assert (card.basis, card.hours, card.rows) == ("fit", "measured", 30)
+    assert card.r2 > 0.8
+    assert card.error_unseen < card.error_mean_hours
+
+
+def test_same_seed_same_intervals_other_seed_others(tmp_path):
+    tables = office_tables()
+    one, two = norms(tmp_path / "1", 20, **tables), norms(tmp_path / "2", 20, **tables)
+    pd.testing.assert_frame_equal(one.table, two.table)
+    assert not one.table.equals(norms(tmp_path / "3", 20, policy={"seed": 1}, **tables).table)
+
+
+def test_a_pull_leads_toward_the_official_norms(tmp_path):
+    tables = office_tables(official=1.5, noise=0.3)
+    free = minutes(norms(tmp_path / "free", policy={"norm_alpha": 0}, **tables))
+    pulled = minutes(norms(tmp_path / "pulled", policy={"norm_alpha": 1e9}, **tables))
+    assert pulled["letters"] == pytest.approx(15, rel=1e-3)
+    assert free["letters"] < 13
+
+
+def test_the_pull_is_chosen_by_units_left_out(tmp_path):
+    good = norms(tmp_path / "good", **office_tables(official=1.0, noise=0.6)).cards.iloc[0]
+    bad = norms(tmp_path / "bad", **office_tables(official=4.0, noise=0.05)).cards.iloc[0]
+    assert good.alpha > 0
+    assert good.alpha >= bad.alpha
+
+
+def test_without_hours_official_norms_are_used_and_the_card_says_so(tmp_path):
+    result = norms(tmp_path)
+    assert minutes(result).to_dict() == {"letters": 30.0}
+    assert result.cards[["basis", "hours"]].values.tolist() == [["official", "none"]]
+
+
+def test_with_neither_norms_nor_hours_a_service_has_no_time(tmp_path):
+    result = norms(tmp_path, services="service_id,job_id,name\nletters,clerk,Letters\n")
+    assert minutes(result).isna().all()
+    assert result.cards.basis.tolist() == ["none"]
+
+
+def test_a_capacity_per_person_is_a_norm(tmp_path):
+    result = norms(tmp_path, services="service_id,job_id,name,per_person\nletters,clerk,Letters,2500\n")
+    assert minutes(result)["letters"] == pytest.approx(1250 * 60 / 2500)
+
+
+@pytest.mark.parametrize("kind", ["attendance", "claimed"])
+def test_hours_that_measure_no_work_are_named_and_official_norms_stand(tmp_path, kind):
+    how = {"per_head": 1600.0} if kind == "attendance" else {"source": "ekinerja"}
+    with_norms = norms(tmp_path / "norms", **office_tables(official=1.0, **how))
+    assert with_norms.cards[["basis", "hours"]].values.tolist() == [["official", kind]]
+    assert minutes(with_norms).tolist() == [10.0, 60.0]
+    without = norms(tmp_path / "none", **office_tables(**how))
+    assert without.cards[["basis", "hours"]].values.tolist() == [["fit", kind]]
+
+
+def test_a_service_that_nobody_did_keeps_its_official_norm(tmp_path):
+    tables = office_tables(official=1.0)
+    tables["services"] += "stamps,clerk,S,7\n"
+    result = norms(tmp_path, draws=10, **tables)
+    row = result.table[result.table.service_id == "stamps"].iloc[0]
+    assert (row.minutes, row.basis) == (7.0, "official")
+    assert np.isnan(row.minutes_low)
+
+
+def test_unreported_services_of_a_reporting_unit_count_as_none(tmp_path):
+    tables = office_tables()
+    kept = [line for line in tables["volumes"].splitlines() if not line.startswith("U00,permits")]
+    zero = [line if not line.startswith("U00,permits") else "U00,permits,2025,0" for line in tables["volumes"].splitlines()]
+    left_out = norms(tmp_path / "1", **{**tables, "volumes": "\n".join(kept)})
+    written = norms(tmp_path / "2", **{**tables, "volumes": "\n".join(zero)})
+    assert minutes(left_out).tolist() == minutes(written).tolist()

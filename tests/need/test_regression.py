@@ -1,0 +1,63 @@
+"""``TimeNormRegressor``: a true estimator, never negative, pulled where it is told to."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import nnls
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from toolkit.need.regression import TimeNormRegressor, fit_by_size, size_weights
+
+
+@parametrize_with_checks([TimeNormRegressor(), TimeNormRegressor(alpha=0.5)])
+def test_it_keeps_the_manners_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+def sample(seed, rows=30, services=3):
+    rng = np.random.default_rng(seed)
+    X = rng.lognormal(4, 1, (rows, services))
+    return X, X @ rng.uniform(0.1, 2, services) + 40 + rng.normal(0, 25, rows)
+
+
+@given(st.integers(0, 10_000))
+def test_without_pull_it_is_plain_non_negative_least_squares(seed):
+    X, y = sample(seed)
+    expected, _ = nnls(np.column_stack([X, np.ones(len(y))]), y)
+    model = TimeNormRegressor(alpha=0).fit(X, y)
+    assert np.append(model.coef_, model.intercept_) == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+@given(st.integers(0, 10_000))
+def test_a_stronger_pull_never_leads_further_from_the_official_norm(seed):
+    X, y = sample(seed, services=1)
+    off = [abs(TimeNormRegressor(alpha, [3.0]).fit(X, y).coef_[0] - 3.0) for alpha in (0.0, 1e3, 1e6, 1e9, 1e14)]
+    assert all(a >= b - 1e-9 for a, b in zip(off, off[1:], strict=False))
+    assert off[-1] < 1e-3
+
+
+def test_a_service_without_an_official_norm_is_not_pulled():
+    X, y = sample(1)
+    model = TimeNormRegressor(1e15, [2.0, np.nan, 2.0]).fit(X, y)
+    assert model.coef_[[0, 2]] == pytest.approx([2.0, 2.0], rel=1e-3)
+
+
+def test_weights_by_size_come_to_rest():
+    X, y = sample(2)
+    model = fit_by_size(TimeNormRegressor(), X, y)
+    again = TimeNormRegressor().fit(X, y, sample_weight=size_weights(model.predict(X)))
+    assert again.coef_ == pytest.approx(model.coef_, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"alpha": -1}, "alpha must be at least 0, got -1"),
+        ({"alpha": 1, "official": [1.0]}, "one positive norm"),
+        ({"alpha": 1, "official": [1.0, 0.0, 2.0]}, "one positive norm"),
+    ],
+)
+def test_impossible_parameters_are_refused(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        TimeNormRegressor(**parameters).fit(*sample(3))

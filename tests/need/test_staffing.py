@@ -1,0 +1,159 @@
+"""``staff_need``: the formula, the evidence, and what is unknown."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import toolkit as tk
+from tests.tables import BASE, write
+from toolkit.need.staffing import band, half_up
+
+
+def need(folder, policy=None, **tables):
+    data = tk.load(write(folder, **tables), **(policy or {}))
+    return tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+
+
+def row(result, unit, job="clerk"):
+    table = result.table
+    return table[(table.unit_id == unit) & (table.job_id == job)].iloc[0]
+
+
+def test_need_is_work_over_the_effective_year(tmp_path):
+    result = need(tmp_path)
+    assert list(result.table.columns[:14]) == (
+        "unit_id job_id family hours need_fte need_low need_high need_rounded staff others surplus load_ratio load_with_others band"
+    ).split()
+    a, b = row(result, "A"), row(result, "B")
+    assert (a.hours, a.need_fte, a.staff, a.load_ratio, a.band, a.evidence) == (1250.0, 1.0, 2.0, 0.5, "D", "B")
+    assert (b.need_fte, b.need_rounded, b.surplus, b.band) == (3.0, 3.0, -2.0, "A")
+
+
+def test_an_office_that_reported_nothing_is_unknown_not_zero(tmp_path):
+    c = row(need(tmp_path), "C")
+    assert np.isnan([c.hours, c.need_fte, c.need_rounded, c.surplus, c.load_ratio]).all()
+    assert c.evidence == "D"
+    assert not need(tmp_path / "2").cells.set_index("unit_id").known["C"]
+
+
+def test_a_service_without_time_makes_its_offices_unknown_but_only_where_it_was_asked_for(tmp_path):
+    result = need(
+        tmp_path,
+        services="service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,\n",
+        volumes="unit_id,service_id,period,received\nA,letters,2025,2500\nA,cards,2025,5\nB,letters,2025,2500\nB,cards,2025,0\n",
+    )
+    assert row(result, "A").evidence == "D"
+    assert row(result, "B").need_fte == 1.0
+
+
+def test_official_need_stands_where_there_is_no_work_and_never_binds_beside_it(tmp_path):
+    result = need(tmp_path, posts="unit_id,job_id,official_need\nA,clerk,9\nC,clerk,2\n")
+    a, c = row(result, "A"), row(result, "C")
+    assert (a.need_fte, a.evidence, a.official_need) == (1.0, "B", 9.0)
+    assert (c.need_fte, c.evidence, c.bound) == (2.0, "C", "official")
+
+
+def test_the_larger_of_need_and_minimum_holds(tmp_path):
+    result = need(tmp_path, posts="unit_id,job_id,min_staff\nA,clerk,2\nB,clerk,1\nC,clerk,1\n")
+    assert [row(result, unit).need_fte for unit in "ABC"] == [2.0, 3.0, 1.0]
+    assert [row(result, unit).evidence for unit in "ABC"] == ["C", "B", "C"]
+    assert [row(result, unit).bound for unit in "ABC"] == ["minimum", "work", "minimum"]
+
+
+def test_a_minimum_of_nought_does_not_make_an_unknown_office_known(tmp_path):
+    assert row(need(tmp_path, posts="unit_id,job_id,min_staff\nC,clerk,0\n"), "C").evidence == "D"
+
+
+def test_the_method_post_takes_the_official_need_as_given(tmp_path):
+    jobs = "job_id,name,method\nclerk,Clerk,post\n"
+    result = need(tmp_path, jobs=jobs, posts="unit_id,job_id,official_need\nA,clerk,9\n")
+    assert (row(result, "A").need_fte, row(result, "A").evidence, row(result, "B").evidence) == (9.0, "C", "D")
+
+
+def test_the_filled_abk_form_of_a_campus_office(tmp_path):
+    """298,000 minutes = 4,966.667 hours; / 1,250 = 3.9733, rounded 4 (published form of a Pengelola Kemahasiswaan)."""
+    tasks = [(4, 180, "day"), (2, 240, "week"), (4616, 10, "year"), (16, 180, "year"), (16, 240, "year"), (16, 300, "year"), (4616, 10, "year")]
+    text = "unit_id,job_id,task,volume,norm_minutes,per\n" + "".join(f"C,clerk,t{at},{v},{n},{per}\n" for at, (v, n, per) in enumerate(tasks))
+    c = row(need(tmp_path, tasks=text), "C")
+    assert (c.hours * 60, c.need_fte, c.need_rounded) == (pytest.approx(298_000), pytest.approx(3.9733, abs=5e-5), 4.0)
+
+
+def test_tasks_reach_an_office_a_kind_of_office_or_all(tmp_path):
+    units = "unit_id,name,kind\nA,a,school\nB,b,school\nC,c,opd\n"
+    tasks = "unit_id,kind,job_id,task,volume,norm_minutes,per\n,,clerk,all,1250,60,year\n,school,clerk,schools,1250,60,year\nB,,clerk,B alone,1250,60,year\n"
+    result = need(tmp_path, units=units, tasks=tasks, volumes=None)
+    assert [row(result, unit).need_fte for unit in "ABC"] == [2.0, 3.0, 1.0]
+
+
+@pytest.mark.parametrize(("category", "evidence"), [("functional", "shared"), ("", "shared"), ("general", "D")])
+def test_a_level_without_work_of_its_own_shares_the_work_beside_it(tmp_path, category, evidence):
+    result = need(
+        tmp_path,
+        jobs=f"job_id,name,family,category\nclerk,Clerk,f,{category}\nsenior,Senior,f,{category}\n",
+        employees=BASE["employees"] + "p5,A,senior\n",
+    )
+    assert row(result, "A", "senior").evidence == evidence
+    cell = result.cells.set_index("unit_id").loc["A"]
+    assert bool(cell.known) is (evidence == "shared")
+    assert cell.staff == 3
+
+
+def test_staff_counts_active_people_in_full_time_equivalents_and_others_apart(tmp_path):
+    result = need(
+        tmp_path,
+        employees="employee_id,unit_id,job_id,standing,fte\np1,A,clerk,active,1\np2,A,clerk,leave,1\np3,A,clerk,active,0.5\n",
+        others="unit_id,job_id,fte\nA,clerk,0.8\nA,clerk,0.2\n",
+    )
+    a = row(result, "A")
+    assert (a.staff, a.others, a.load_ratio, a.load_with_others) == (1.5, 1.0, pytest.approx(1 / 1.5), pytest.approx(0.4))
+
+
+def test_a_service_of_several_jobs_makes_need_only_where_the_job_is(tmp_path):
+    result = need(
+        tmp_path,
+        jobs="job_id,name\nclerk,Clerk\nhead,Head\n",
+        employees=BASE["employees"] + "p5,A,head\n",
+        services="service_id,job_id,name,norm_minutes\nletters,clerk,L,30\nletters,head,L,3\n",
+        volumes="unit_id,service_id,period,received\nA,letters,2025,2500\nB,letters,2025,7500\n",
+    )
+    assert row(result, "A", "head").need_fte == pytest.approx(0.1)
+    assert result.table[result.table.job_id == "head"].unit_id.tolist() == ["A"]
+
+
+def test_months_are_carried_forward_as_the_last_twelve(tmp_path):
+    lines = [f"A,letters,{2024 + at // 12}-{at % 12 + 1:02d},{100 if at < 12 else 300}" for at in range(24)]
+    lines += [f"B,letters,2025-{month:02d},100" for month in range(7, 13)]
+    demand = tk.forecast_demand(tk.load(write(tmp_path, volumes="unit_id,service_id,period,received\n" + "\n".join(lines))))
+    assert demand.table.set_index("unit_id").volume.to_dict() == {"A": 3600.0, "B": 1200.0}
+    assert demand.table.basis.tolist() == ["2025-01 to 2025-12", "6 of 12 months"]
+
+
+@given(st.floats(0, 1e5), st.floats(1.0, 5.0))
+def test_rounding_and_bands(value, factor):
+    assert abs(half_up(pd.Series([value])).iloc[0] - value) <= 0.5 + 1e-9
+    order = "EDCBA"
+    one, two = band(pd.Series([value / 1e5 * 2, value / 1e5 * 2 * factor]))
+    assert order.index(one) <= order.index(two)
+
+
+def test_bands_leave_no_gap():
+    assert band(pd.Series([1.3, 1.0, 0.9, 0.899, 0.7, 0.5, 0.499, np.nan])).tolist()[:7] == ["A", "B", "B", "C", "C", "D", "E"]
+
+
+@pytest.mark.parametrize("change", ["volume", "norm", "others"])
+def test_direction(tmp_path, change):
+    base = need(tmp_path / "base", others="unit_id,job_id,fte\nA,clerk,0\n")
+    tables = {
+        "volume": {"volumes": BASE["volumes"].replace("2500", "2600")},
+        "norm": {"services": BASE["services"].replace("30", "31")},
+        "others": {"others": "unit_id,job_id,fte\nA,clerk,1\n"},
+    }[change]
+    more = need(tmp_path / "more", **{"others": "unit_id,job_id,fte\nA,clerk,0\n", **tables})
+    if change == "others":
+        assert row(more, "A").load_with_others < row(base, "A").load_with_others
+        assert row(more, "A").need_fte == row(base, "A").need_fte
+    else:
+        assert row(more, "A").need_fte > row(base, "A").need_fte
+        assert row(more, "B").need_fte >= row(base, "B").need_fte

@@ -1,0 +1,23 @@
+"""Write the tables of a test as CSV: a few lines stand for a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BASE = {
+    "units": "unit_id,name\nA,Alpha\nB,Beta\nC,Gamma\n",
+    "jobs": "job_id,name\nclerk,Clerk\n",
+    "employees": "employee_id,unit_id,job_id\np1,A,clerk\np2,A,clerk\np3,B,clerk\np4,C,clerk\n",
+    "services": "service_id,job_id,name,norm_minutes\nletters,clerk,Letters,30\n",
+    "volumes": "unit_id,service_id,period,received\nA,letters,2025,2500\nB,letters,2025,7500\n",
+}
+
+
+def write(folder: Path, **tables: str | None) -> Path:
+    """Write the base tables with some replaced, added, or (None) left out; ``policy`` is policy.toml."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {**BASE, **tables}.items():
+        if text is not None:
+            file = folder / ("policy.toml" if name == "policy" else f"{name}.csv")
+            file.write_text(text, encoding="utf-8")
+    return folder
