@@ -1,0 +1,93 @@
+"""The command line: exit codes, one clear word, nothing half-written."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import toolkit as tk
+from tests.tables import BASE, write
+from toolkit.cli import main
+
+
+def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
+    folder, out = write(tmp_path / "data"), tmp_path / "deep" / "out"
+    assert main(["recommend", str(folder), "--out", str(out), "--max-moves", "1", "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) == 10
+    assert "NOT CHECKED" in told
+    assert "optimal, gap 0" in told
+    assert sorted(file.name for file in out.iterdir()) == ["plan.json", "prices.csv"]
+    body = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    assert list(body) == ["version", "summary", "transfers", "cells", "policy", "inputs", "certificate"]
+    assert body["inputs"]["folder"] == "../../data"
+    assert body["policy"]["max_moves"] == body["summary"]["max_moves"] == 1
+    assert main(["verify", str(out)]) == 0
+
+
+def test_indonesian_is_the_language_unless_told_otherwise(tmp_path, capsys):
+    main(["recommend", str(write(tmp_path / "data")), "--out", str(tmp_path / "out")])
+    assert "perpindahan direkomendasikan" in capsys.readouterr().out
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path):
+    folder = write(tmp_path / "data")
+    for name in ("one", "two"):
+        assert main(["recommend", str(folder), "--out", str(tmp_path / name)]) == 0
+    for file in ("plan.json", "prices.csv"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(tmp_path, capsys):
+    folder, out = write(tmp_path / "data"), tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("keep")
+    assert main(["recommend", str(folder), "--out", str(out)]) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert [file.name for file in out.iterdir()] == ["mine.txt"]
+    assert main(["recommend", str(folder), "--out", str(out), "--force"]) == 0
+    assert (out / "mine.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize(
+    ("tables", "words", "message"),
+    [
+        ({"volumes": BASE["volumes"].replace("2500", "many")}, [], "volumes, row 2, received (diterima): 'many': not a number"),
+        ({"policy": "colour = 1"}, [], "policy key 'colour'"),
+        ({}, ["--set", "efective_hours=2"], "did you mean effective_hours"),
+        ({}, ["--set", "effective_hours=0"], "is below 1"),
+    ],
+)
+def test_bad_input_gives_one_word_and_writes_nothing(tmp_path, capsys, tables, words, message):
+    code = main(["recommend", str(write(tmp_path / "data", **tables)), "--out", str(tmp_path / "out"), *words])
+    assert code == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["recommend"], ["recommend", "x", "--out", "y", "--max-moves", "-1"], ["recommend", "x", "--out", "y", "--set", "alone"]])
+def test_wrong_words_end_with_two(words):
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+
+
+def test_an_interrupt_ends_with_130_and_writes_nothing(tmp_path, monkeypatch, capsys):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tk, "balance", interrupted, raising=False)
+    assert main(["recommend", str(write(tmp_path / "data")), "--out", str(tmp_path / "out")]) == 130
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_dossier_is_told(tmp_path, capsys):
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "plan.json is missing" in capsys.readouterr().err
+
+
+def test_the_module_is_the_same_command(tmp_path):
+    ran = subprocess.run([sys.executable, "-m", "toolkit", "verify", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
