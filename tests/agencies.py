@@ -34,9 +34,14 @@ def write_agency(folder: Path, seed: int = 0, people: int = 60, budget: int | No
             "max_staff": [4, "", 6],
         }),  # fmt: skip
     }  # fmt: skip
-    volumes = pd.MultiIndex.from_product([UNITS[:6], ["letters", "permits", "visits"]], names=["unit_id", "service_id"]).to_frame(index=False)
+    volumes = pd.MultiIndex.from_product(
+        [UNITS[:6], ["letters", "permits", "visits"]], names=["unit_id", "service_id"]
+    ).to_frame(index=False)
     volumes["period"] = "2025"
-    volumes["received"] = (volumes.service_id.map({"letters": 12000, "permits": 2000, "visits": 9000}) * rng.lognormal(0, 0.9, len(volumes))).round()
+    volumes["received"] = (
+        volumes.service_id.map({"letters": 12000, "permits": 2000, "visits": 9000})
+        * rng.lognormal(0, 0.9, len(volumes))
+    ).round()
     tables["volumes"] = volumes[~((volumes.unit_id == "U2") & (volumes.service_id == "visits"))]
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")

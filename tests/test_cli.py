@@ -53,7 +53,11 @@ def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(tmp_p
 @pytest.mark.parametrize(
     ("tables", "words", "message"),
     [
-        ({"volumes": BASE["volumes"].replace("2500", "many")}, [], "volumes, row 2, received (diterima): 'many': not a number"),
+        (
+            {"volumes": BASE["volumes"].replace("2500", "many")},
+            [],
+            "volumes, row 2, received (diterima): 'many': not a number",
+        ),
         ({"policy": "colour = 1"}, [], "policy key 'colour'"),
         ({}, ["--set", "efective_hours=2"], "did you mean effective_hours"),
         ({}, ["--set", "effective_hours=0"], "is below 1"),
@@ -66,7 +70,16 @@ def test_bad_input_gives_one_word_and_writes_nothing(tmp_path, capsys, tables, w
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("words", [[], ["dance"], ["recommend"], ["recommend", "x", "--out", "y", "--max-moves", "-1"], ["recommend", "x", "--out", "y", "--set", "alone"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["dance"],
+        ["recommend"],
+        ["recommend", "x", "--out", "y", "--max-moves", "-1"],
+        ["recommend", "x", "--out", "y", "--set", "alone"],
+    ],
+)
 def test_wrong_words_end_with_two(words):
     with pytest.raises(SystemExit, match="2"):
         main(words)
@@ -88,6 +101,8 @@ def test_a_missing_dossier_is_told(tmp_path, capsys):
 
 
 def test_the_module_is_the_same_command(tmp_path):
-    ran = subprocess.run([sys.executable, "-m", "toolkit", "verify", str(tmp_path)], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-m", "toolkit", "verify", str(tmp_path)], capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr

@@ -43,7 +43,11 @@ def test_the_rooms_that_must_be_trusted_stay_small():
     lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
     assert all(count < 400 for count in lines.values())
     assert sum(lines.values()) < 7000
-    trusted = [n for file, n in lines.items() if file.relative_to(ROOT).parts[0] in ("need", "moves", "plan", "verification.py")]
+    trusted = [
+        n
+        for file, n in lines.items()
+        if file.relative_to(ROOT).parts[0] in ("need", "moves", "plan", "verification.py")
+    ]
     assert sum(trusted) < 3500
 
 
@@ -58,7 +62,9 @@ def test_functions_stay_under_forty_lines_of_code(file):
 def test_importing_the_toolkit_loads_nothing_heavy():
     heavy = "{'pandas', 'numpy', 'sklearn', 'pulp', 'highspy', 'pandera'}"
     code = f"import sys, toolkit; print(sorted({heavy} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_every_public_name_is_there_and_documented():
@@ -69,7 +75,9 @@ def test_every_public_name_is_there_and_documented():
 
 
 def test_both_languages_say_the_same_things():
-    spoken = {lang: {key: text for key, text in lexicon(lang).items() if not key.startswith("fault.")} for lang in LANGUAGES}
+    spoken = {
+        lang: {key: text for key, text in lexicon(lang).items() if not key.startswith("fault.")} for lang in LANGUAGES
+    }
     assert spoken["id"].keys() == spoken["en"].keys()
     for key, text in spoken["id"].items():
         assert sorted(part.split("}")[0] for part in text.split("{")[1:]) == sorted(

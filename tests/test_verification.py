@@ -60,7 +60,11 @@ def unit_of(body, at=0):
 
 
 def swap_destination(body):
-    other = next(cell["unit_id"] for cell in body["cells"] if cell["family"] == body["transfers"][0]["family"] and cell["unit_id"] != unit_of(body))
+    other = next(
+        cell["unit_id"]
+        for cell in body["cells"]
+        if cell["family"] == body["transfers"][0]["family"] and cell["unit_id"] != unit_of(body)
+    )
     body["transfers"][0]["to_unit"] = other
 
 
@@ -231,7 +235,11 @@ def relied_on(root: Path) -> tuple:
     as changed by hand. Figures count as printed, to 2e-8. Not relied on: the way the text is laid out, the way
     the folder is spelled, and a policy value without effect here, which verify lists as differing."""
     plan = tk.read_plan(root / "out")
-    rows = [*plan.transfers.to_dict("records"), *plan.cells.sort_values(["family", "unit_id"]).to_dict("records"), dict(plan.summary)]
+    rows = [
+        *plan.transfers.to_dict("records"),
+        *plan.cells.sort_values(["family", "unit_id"]).to_dict("records"),
+        dict(plan.summary),
+    ]
     prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     return rows, prices, dict(plan.files), plan.policy.plain()
 

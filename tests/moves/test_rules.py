@@ -38,7 +38,17 @@ def refusal(result, who="p1"):
 def test_a_person_whom_no_rule_stops_may_go_wherever_need_is_known(tmp_path):
     result = moves(tmp_path)
     assert goes_to(result) == ["B", "C"]
-    assert list(result.allowed.columns) == "employee_id family from_unit to_unit km km_extra fit cost notes".split()
+    assert list(result.allowed.columns) == [
+        "employee_id",
+        "family",
+        "from_unit",
+        "to_unit",
+        "km",
+        "km_extra",
+        "fit",
+        "cost",
+        "notes",
+    ]
     assert set(result.allowed.notes.astype(str)) == {""}
     assert (result.rules.state == "on").all()
     unknown = result.refused[result.refused.employee_id.isna()]
@@ -174,7 +184,9 @@ def test_another_family_is_neither_allowed_nor_listed(tmp_path):
 
 def test_a_date_is_asked_for_where_there_are_no_volumes(tmp_path):
     employees = "employee_id,unit_id,job_id,in_post_since\np1,A,clerk,2020-01-01\n"
-    data = tk.load(write(tmp_path, volumes=None, employees=employees, posts="unit_id,job_id,official_need\nA,clerk,1\nB,clerk,1\n"))
+    data = tk.load(
+        write(tmp_path, volumes=None, employees=employees, posts="unit_id,job_id,official_need\nA,clerk,1\nB,clerk,1\n")
+    )
     need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
     with pytest.raises(tk.PolicyError, match="set the policy key as_of"):
         tk.allowed_moves(data, need)

@@ -14,7 +14,10 @@ def office_tables(seed=0, official="", noise=0.15, source="timesheet", per_head=
     """Thirty offices with two services of 10 and 60 minutes and 200 fixed hours a year."""
     rng = np.random.default_rng(seed)
     size = rng.lognormal(0, 0.8, 30)
-    letters, permits = (size * 9000 * rng.lognormal(0, 0.3, 30)).round(), (size * 1500 * rng.lognormal(0, 0.3, 30)).round()
+    letters, permits = (
+        (size * 9000 * rng.lognormal(0, 0.3, 30)).round(),
+        (size * 1500 * rng.lognormal(0, 0.3, 30)).round(),
+    )
     hours = (letters * 10 / 60 + permits + 200) * rng.lognormal(0, noise, 30)
     heads = np.maximum(1, (hours / 1250).round()).astype(int)
     if per_head is not None:
@@ -41,7 +44,15 @@ def minutes(result):
 def test_true_norms_are_found_and_lie_in_their_intervals(tmp_path):
     result = norms(tmp_path, draws=100, **office_tables())
     table = result.table.set_index(result.table.service_id.fillna("constant"))
-    assert list(result.table.columns[:7]) == "job_id service_id minutes minutes_low minutes_high official_minutes ols_minutes".split()
+    assert list(result.table.columns[:7]) == [
+        "job_id",
+        "service_id",
+        "minutes",
+        "minutes_low",
+        "minutes_high",
+        "official_minutes",
+        "ols_minutes",
+    ]
     for name, truth in {"letters": 10, "permits": 60, "constant": 200 * 60}.items():
         assert table.minutes_low[name] <= truth <= table.minutes_high[name]
         assert table.minutes_low[name] <= table.minutes[name] <= table.minutes_high[name]
@@ -112,7 +123,9 @@ def test_a_service_that_nobody_did_keeps_its_official_norm(tmp_path):
 def test_unreported_services_of_a_reporting_unit_count_as_none(tmp_path):
     tables = office_tables()
     kept = [line for line in tables["volumes"].splitlines() if not line.startswith("U00,permits")]
-    zero = [line if not line.startswith("U00,permits") else "U00,permits,2025,0" for line in tables["volumes"].splitlines()]
+    zero = [
+        line if not line.startswith("U00,permits") else "U00,permits,2025,0" for line in tables["volumes"].splitlines()
+    ]
     left_out = norms(tmp_path / "1", **{**tables, "volumes": "\n".join(kept)})
     written = norms(tmp_path / "2", **{**tables, "volumes": "\n".join(zero)})
     assert minutes(left_out).tolist() == minutes(written).tolist()

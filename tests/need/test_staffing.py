@@ -23,9 +23,22 @@ def row(result, unit, job="clerk"):
 
 def test_need_is_work_over_the_effective_year(tmp_path):
     result = need(tmp_path)
-    assert list(result.table.columns[:14]) == (
-        "unit_id job_id family hours need_fte need_low need_high need_rounded staff others surplus load_ratio load_with_others band"
-    ).split()
+    assert list(result.table.columns[:14]) == [
+        "unit_id",
+        "job_id",
+        "family",
+        "hours",
+        "need_fte",
+        "need_low",
+        "need_high",
+        "need_rounded",
+        "staff",
+        "others",
+        "surplus",
+        "load_ratio",
+        "load_with_others",
+        "band",
+    ]
     a, b = row(result, "A"), row(result, "B")
     assert (a.hours, a.need_fte, a.staff, a.load_ratio, a.band, a.evidence) == (1250.0, 1.0, 2.0, 0.5, "D", "B")
     assert (b.need_fte, b.need_rounded, b.surplus, b.band) == (3.0, 3.0, -2.0, "A")
@@ -74,8 +87,18 @@ def test_the_method_post_takes_the_official_need_as_given(tmp_path):
 
 def test_the_filled_abk_form_of_a_campus_office(tmp_path):
     """298,000 minutes = 4,966.667 hours; / 1,250 = 3.9733, rounded 4 (published form of a Pengelola Kemahasiswaan)."""
-    tasks = [(4, 180, "day"), (2, 240, "week"), (4616, 10, "year"), (16, 180, "year"), (16, 240, "year"), (16, 300, "year"), (4616, 10, "year")]
-    text = "unit_id,job_id,task,volume,norm_minutes,per\n" + "".join(f"C,clerk,t{at},{v},{n},{per}\n" for at, (v, n, per) in enumerate(tasks))
+    tasks = [
+        (4, 180, "day"),
+        (2, 240, "week"),
+        (4616, 10, "year"),
+        (16, 180, "year"),
+        (16, 240, "year"),
+        (16, 300, "year"),
+        (4616, 10, "year"),
+    ]
+    text = "unit_id,job_id,task,volume,norm_minutes,per\n" + "".join(
+        f"C,clerk,t{at},{v},{n},{per}\n" for at, (v, n, per) in enumerate(tasks)
+    )
     c = row(need(tmp_path, tasks=text), "C")
     assert (c.hours * 60, c.need_fte, c.need_rounded) == (pytest.approx(298_000), pytest.approx(3.9733, abs=5e-5), 4.0)
 
@@ -107,7 +130,12 @@ def test_staff_counts_active_people_in_full_time_equivalents_and_others_apart(tm
         others="unit_id,job_id,fte\nA,clerk,0.8\nA,clerk,0.2\n",
     )
     a = row(result, "A")
-    assert (a.staff, a.others, a.load_ratio, a.load_with_others) == (1.5, 1.0, pytest.approx(1 / 1.5), pytest.approx(0.4))
+    assert (a.staff, a.others, a.load_ratio, a.load_with_others) == (
+        1.5,
+        1.0,
+        pytest.approx(1 / 1.5),
+        pytest.approx(0.4),
+    )
 
 
 def test_a_service_of_several_jobs_makes_need_only_where_the_job_is(tmp_path):
@@ -125,7 +153,9 @@ def test_a_service_of_several_jobs_makes_need_only_where_the_job_is(tmp_path):
 def test_months_are_carried_forward_as_the_last_twelve(tmp_path):
     lines = [f"A,letters,{2024 + at // 12}-{at % 12 + 1:02d},{100 if at < 12 else 300}" for at in range(24)]
     lines += [f"B,letters,2025-{month:02d},100" for month in range(7, 13)]
-    demand = tk.forecast_demand(tk.load(write(tmp_path, volumes="unit_id,service_id,period,received\n" + "\n".join(lines))))
+    demand = tk.forecast_demand(
+        tk.load(write(tmp_path, volumes="unit_id,service_id,period,received\n" + "\n".join(lines)))
+    )
     assert demand.table.set_index("unit_id").volume.to_dict() == {"A": 3600.0, "B": 1200.0}
     assert demand.table.basis.tolist() == ["2025-01 to 2025-12", "6 of 12 months"]
 
@@ -139,7 +169,15 @@ def test_rounding_and_bands(value, factor):
 
 
 def test_bands_leave_no_gap():
-    assert band(pd.Series([1.3, 1.0, 0.9, 0.899, 0.7, 0.5, 0.499, np.nan])).tolist()[:7] == ["A", "B", "B", "C", "C", "D", "E"]
+    assert band(pd.Series([1.3, 1.0, 0.9, 0.899, 0.7, 0.5, 0.499, np.nan])).tolist()[:7] == [
+        "A",
+        "B",
+        "B",
+        "C",
+        "C",
+        "D",
+        "E",
+    ]
 
 
 @pytest.mark.parametrize("change", ["volume", "norm", "others"])

@@ -55,9 +55,11 @@ def test_transfers_name_job_cost_and_what_is_open(tmp_path):
     whole = chain(write_agency(tmp_path / "data", people=110))
     plan = whole.plan
     assert list(plan.transfers.columns) == (
-        "employee_id job_id to_job family from_unit to_unit km fit cost notes stability".split()
+        ["employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "km", "fit", "cost", "notes", "stability"]
     )
-    merged = plan.transfers.merge(whole.moves.allowed, on=["employee_id", "to_unit"], how="left", suffixes=("", "_allowed"))
+    merged = plan.transfers.merge(
+        whole.moves.allowed, on=["employee_id", "to_unit"], how="left", suffixes=("", "_allowed")
+    )
     assert (merged.cost == merged.cost_allowed).all()
     there = set(map(tuple, whole.need.table[["unit_id", "job_id"]].to_numpy()))
     assert all((to, job) in there for to, job in plan.transfers[["to_unit", "to_job"]].to_numpy())
