@@ -106,3 +106,13 @@ def test_the_module_is_the_same_command(tmp_path):
     )
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
+
+
+def test_an_unknown_language_and_an_unusable_place_are_told(tmp_path, monkeypatch, capsys):
+    folder = write(tmp_path / "data")
+    (tmp_path / "file").write_text("")
+    assert main(["recommend", str(folder), "--out", str(tmp_path / "file" / "out")]) == 1
+    monkeypatch.setenv("MUTASI_LANG", "fr")
+    assert main(["recommend", str(folder), "--out", str(tmp_path / "out")]) == 1
+    assert "choose one of id, en" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

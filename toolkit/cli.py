@@ -29,6 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MutasiError as error:
         print(f"mutasi: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(
+            f"mutasi: {error.filename or 'a file'}: {error.strerror}; choose a place that can be used", file=sys.stderr
+        )
+        return 1
     except KeyboardInterrupt:
         print("mutasi: interrupted; nothing was written", file=sys.stderr)
         return 130
@@ -79,6 +84,7 @@ def _recommend(words: argparse.Namespace) -> int:
     from toolkit.words import language
 
     claim(words.out, words.force)
+    lang = language(words.lang)
     settings = dict(words.set) | ({} if words.max_moves is None else {"max_moves": words.max_moves})
     data = tk.load(words.data, **settings)
     norms = tk.estimate_norms(data)
@@ -87,7 +93,7 @@ def _recommend(words: argparse.Namespace) -> int:
     plan = tk.balance(need, moves)
     tk.verify(plan)
     folder = tk.write_dossier(plan, words.out, words.force)
-    print("\n".join(lines(data, norms, need, moves, plan, folder, language(words.lang))))
+    print("\n".join(lines(data, norms, need, moves, plan, folder, lang)))
     return 0
 
 

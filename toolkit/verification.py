@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from toolkit.errors import VerificationError, few
 from toolkit.intake import policy as policies
 from toolkit.intake.loading import load
 from toolkit.intake.reading import fingerprint
-from toolkit.intake.tables import Data, layout
+from toolkit.intake.tables import layout
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import estimate_norms
@@ -88,11 +88,13 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]
     return _said(plan, fresh)
 
 
+@dataclass(frozen=True)
 class _Fresh:
     """The instance made anew from the input files and the policy of the plan."""
 
-    def __init__(self, data: Data, need: Need, moves: Moves, at: Instance):
-        self.data, self.need, self.moves, self.at = data, need, moves, at
+    need: Need
+    moves: Moves
+    at: Instance
 
 
 def _inputs(plan: Plan, breaches: Breaches) -> bool:
@@ -122,7 +124,7 @@ def _reckoned(plan: Plan) -> _Fresh:
     data = load(plan.folder, **plan.policy.plain())
     need = staff_need(data, estimate_norms(data, draws=0), forecast_demand(data))
     moves = allowed_moves(data, need)
-    return _Fresh(data, need, moves, instance(need, moves, plan.policy))
+    return _Fresh(need, moves, instance(need, moves, plan.policy))
 
 
 def _transfers(plan: Plan, at: Instance, breaches: Breaches) -> Index:
@@ -234,28 +236,20 @@ def _summary(plan: Plan, again: Plan, breaches: Breaches) -> None:
     """The summary says what the plan gives; gap 0 is claimed only within the tolerance of the certificate."""
     found, expected = plan.summary, again.summary
     proof = tolerance(float(expected.objective))
+    absolute = {
+        "gap": proof / max(float(expected.objective), proof),
+        "bound": proof,
+        "budget_price": EXACT,
+        "budget_price_high": EXACT,
+    }
     for name in expected.index:
-        within = {"objective": EXACT, "bound": EXACT}.get(name, PRINTED)
         one, other = found[name], expected[name]
-        if name == "gap":
-            good = one is not None and abs(float(one) - float(other)) <= proof / max(
-                abs(float(expected.objective)), proof
-            )
-        elif name in ("budget_price", "budget_price_high"):
-            good = _same(one, other, EXACT) or (
-                one is not None and other is not None and abs(float(one) - float(other)) <= EXACT
-            )
-        elif name == "bound":
-            good = one is not None and abs(float(one) - float(other)) <= proof
-        else:
-            good = _same(one, other, within)
-        if not good:
+        near = name in absolute and None not in (one, other) and abs(float(one) - float(other)) <= absolute[name]
+        if not near and not _same(one, other, EXACT if name == "objective" or name in absolute else PRINTED):
             breaches.add("summary", name, one, other)
     for name in ("bound", "budget_price"):
         if getattr(plan.certificate, name) != found[name]:
             breaches.add("certificate", name, getattr(plan.certificate, name), found[name])
-    if float(expected.objective) < float(expected.bound) - proof:
-        breaches.add("certificate", "bound", expected.bound, f"at most the objective {expected.objective}")
 
 
 def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
@@ -267,7 +261,7 @@ def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
     except FileNotFoundError:
         breaches.add("prices.csv", file.name, "missing", "the prices of plan.json")
         return
-    except (ValueError, csv.Error, IndexError, UnicodeDecodeError):
+    except (ValueError, csv.Error, IndexError):
         breaches.add("prices.csv", file.name, "unreadable", "family, unit_id, price")
         return
     expected = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}

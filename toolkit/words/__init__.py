@@ -10,6 +10,8 @@ from numbers import Real
 
 from babel.numbers import format_decimal
 
+from toolkit.errors import MutasiError
+
 LANGUAGES = ("id", "en")
 
 
@@ -21,7 +23,7 @@ def language(chosen: str | None = None) -> str:
     """
     wanted = chosen or os.environ.get("MUTASI_LANG") or LANGUAGES[0]
     if wanted not in LANGUAGES:
-        raise ValueError(f"language {wanted!r} is unknown; choose one of {', '.join(LANGUAGES)}")
+        raise MutasiError(f"language {wanted!r} is unknown; choose one of {', '.join(LANGUAGES)}")
     return wanted
 
 
