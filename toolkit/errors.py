@@ -5,7 +5,7 @@ A message names at most five culprits and says how many there are; the whole lis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +19,14 @@ class MutasiError(Exception):
 
 
 class PolicyError(MutasiError):
-    """A policy key is unknown or its value impossible."""
+    """Policy keys that are unknown or values that are impossible.
+
+    ``faults`` lists each as (key, value, remedy); it is empty when the policy as a whole is at fault.
+    """
+
+    def __init__(self, message: str, faults: Sequence[tuple[str, str, str]] = ()):
+        self.faults = tuple(faults)
+        super().__init__(message)
 
 
 class InfeasibleError(MutasiError):
@@ -41,7 +48,7 @@ class InputError(MutasiError):
         self.faults = faults
         lines = [_fault(row) for row in faults.head(SHOWN).itertuples(index=False)]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(_list(f"{count} in {where}:", lines, len(faults)))
+        super().__init__(listed(f"{count} in {where}:", lines, len(faults)))
 
 
 class VerificationError(MutasiError):
@@ -57,7 +64,7 @@ class VerificationError(MutasiError):
             for row in breaches.head(SHOWN).itertuples(index=False)
         ]
         count = "1 breach" if len(breaches) == 1 else f"{len(breaches)} breaches"
-        super().__init__(_list(f"{where} does not hold, {count}:", lines, len(breaches)))
+        super().__init__(listed(f"{where} does not hold, {count}:", lines, len(breaches)))
 
 
 def _fault(row: Any) -> str:
@@ -69,9 +76,15 @@ def _fault(row: Any) -> str:
     return f"{', '.join(place)}: {f'{row.value!r}: ' if row.value else ''}{row.remedy}"
 
 
-def _list(head: str, lines: list[str], total: int) -> str:
-    more = [f"... and {total - len(lines)} more"] if total > len(lines) else []
-    return "\n  ".join([head, *lines, *more])
+def listed(head: str, lines: Sequence[str], total: int | None = None) -> str:
+    """Put at most five lines under a head, and how many more there are.
+
+    >>> listed("2 faults:", ["one", "two"])
+    '2 faults:\\n  one\\n  two'
+    """
+    total, shown = len(lines) if total is None else total, lines[:SHOWN]
+    more = [f"... and {total - len(shown)} more"] if total > len(shown) else []
+    return "\n  ".join([head, *shown, *more])
 
 
 def few(culprits: Iterable[object]) -> str:

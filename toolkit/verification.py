@@ -18,8 +18,7 @@ import pandas as pd
 from toolkit.errors import VerificationError, few
 from toolkit.intake import policy as policies
 from toolkit.intake.loading import load
-from toolkit.intake.reading import fingerprint
-from toolkit.intake.tables import layout
+from toolkit.intake.reading import Source, fingerprint
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import estimate_norms
@@ -44,10 +43,14 @@ class Breaches:
         """Enter one breach."""
         self.rows.append((check, str(culprit), str(found), str(expected)))
 
+    def error(self, where: object) -> VerificationError:
+        """Give the error with all breaches entered so far."""
+        return VerificationError(pd.DataFrame(self.rows, columns=["check", "culprit", "found", "expected"]), where)
+
     def stop(self, where: object) -> None:
         """Raise with all breaches entered so far, if there are any."""
         if self.rows:
-            raise VerificationError(pd.DataFrame(self.rows, columns=["check", "culprit", "found", "expected"]), where)
+            raise self.error(where)
 
 
 def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]:
@@ -73,9 +76,10 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]
         _prices_file(Path(where) / "prices.csv", plan, breaches)
     elif data is not None:
         plan = replace(plan, folder=Path(data))
-    if not _inputs(plan, breaches):
-        breaches.stop(where)
-    fresh = _reckoned(plan)
+    source = _inputs(plan, breaches)
+    if source is None:
+        raise breaches.error(where)
+    fresh = _reckoned(plan, source)
     chosen = _transfers(plan, fresh.at, breaches)
     if len(chosen) < len(plan.transfers) or plan.transfers.employee_id.duplicated().any():
         breaches.stop(where)
@@ -85,7 +89,7 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]
         _table(name, getattr(plan, name), getattr(again, name), key, breaches)
     _summary(plan, again, breaches)
     breaches.stop(where)
-    return _said(plan, fresh)
+    return _said(plan, source, fresh)
 
 
 @dataclass(frozen=True)
@@ -97,31 +101,39 @@ class _Fresh:
     at: Instance
 
 
-def _inputs(plan: Plan, breaches: Breaches) -> bool:
-    """Tell whether every file is there and unchanged, and no table has come or gone."""
+def _source(plan: Plan) -> Source | None:
+    """Find the tables the plan was made from: the workbook it names, else its folder; nothing if neither is there."""
     try:
-        there = plan.folder.is_dir()
+        if plan.folder.is_file():
+            return Source(plan.folder.parent, plan.folder.name)
+        books = [name for name in plan.files if name.endswith((".xlsx", ".xlsm"))]
+        return Source(plan.folder, *books[:1]) if plan.folder.is_dir() else None
     except OSError:  # a name the system cannot hold
-        there = False
-    if not there:
+        return None
+
+
+def _inputs(plan: Plan, breaches: Breaches) -> Source | None:
+    """Give the tables if every file is there and unchanged, and no table has come or gone."""
+    source = _source(plan)
+    if source is None:
         remedy = "the tables the plan was made from; name them with --data"
         breaches.add("inputs", plan.folder, "no such folder", remedy)
-        return False
-    names = {f"{name}.csv" for name in layout()} | {"policy.toml"}
-    present = {name for name in names if (plan.folder / name).is_file()}
+        return None
+    recorded = {source.workbook if name.endswith((".xlsx", ".xlsm")) else name: sha for name, sha in plan.files.items()}
+    present = set(source.names())
     before = len(breaches.rows)
-    for name in sorted(present | set(plan.files)):
+    for name in sorted(present | set(recorded)):
         if name not in present:
-            breaches.add("inputs", name, "missing", plan.files[name])
-        elif name not in plan.files:
+            breaches.add("inputs", name, "missing", recorded[name])
+        elif name not in recorded:
             breaches.add("inputs", name, "a table the plan does not know", "no such file")
-        elif fingerprint(plan.folder / name) != plan.files[name]:
-            breaches.add("inputs", name, "another SHA-256", plan.files[name])
-    return len(breaches.rows) == before
+        elif fingerprint(source.folder / name) != recorded[name]:
+            breaches.add("inputs", name, "another SHA-256", recorded[name])
+    return source if len(breaches.rows) == before else None
 
 
-def _reckoned(plan: Plan) -> _Fresh:
-    data = load(plan.folder, **plan.policy.plain())
+def _reckoned(plan: Plan, source: Source) -> _Fresh:
+    data = load(source.folder / source.workbook, **plan.policy.plain())
     need = staff_need(data, estimate_norms(data, draws=0), forecast_demand(data))
     moves = allowed_moves(data, need)
     return _Fresh(need, moves, instance(need, moves, plan.policy))
@@ -275,7 +287,7 @@ def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
         )
 
 
-def _said(plan: Plan, fresh: _Fresh) -> list[str]:
+def _said(plan: Plan, source: Source, fresh: _Fresh) -> list[str]:
     """Give the list of what was checked, and the policy values that were chosen by hand."""
     lang = language()
     at, rules = fresh.at, fresh.moves.rules
@@ -294,7 +306,7 @@ def _said(plan: Plan, fresh: _Fresh) -> list[str]:
         say("verified.limits", lang, cells=len(at.need)),
         say("verified.proven" if gap == 0 else "verified.within", lang, gap=gap, bound=plan.certificate.bound),
     ]
-    chosen = policies.read(plan.folder, {}).plain()
+    chosen = policies.read(source.folder, {}).plain()
     changed = [f"{name} = {value}" for name, value in plan.policy.plain().items() if value != chosen[name]]
     said.append(
         say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang)

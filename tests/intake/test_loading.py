@@ -72,6 +72,24 @@ FAULTS = {
     "periods differ": ({"hours": "unit_id,job_id,period,hours\nA,clerk,2025-01,100\n"}, ("hours", None, "period", "different periods")),
     "unknown code": ({"employees": "employee_id,unit_id,job_id,standing\np1,A,clerk,gone\n"}, ("employees", 2, "standing", "one of active")),
     "unknown flag": ({"employees": "employee_id,unit_id,job_id,locked\np1,A,clerk,maybe\n"}, ("employees", 2, "locked", "yes or no")),
+    "support under abk": (
+        {"tasks": "job_id,task,component,volume,norm_minutes\nclerk,Meetings,support,10,60\n"},
+        ("tasks", 2, "component", "abk_kes or wisn"),
+    ),
+    "additional under abk_kes": (
+        {
+            "jobs": "job_id,name,method\nclerk,Clerk,abk_kes\n",
+            "tasks": "job_id,task,component,volume,norm_minutes\nclerk,Meetings,support,10,60\nclerk,Board,additional,1,60\n",
+        },
+        ("tasks", 3, "component", "wisn"),
+    ),
+    "unknown district": (
+        {"places": "district,lat,lon\nSako,-2.9,104.8\n", "units": "unit_id,name,district\nA,a,Sako\nB,b,Sakko\nC,c,\n"},
+        ("units", 3, "district", "not in places"),
+    ),
+    "impossible latitude": ({"places": "district,lat,lon\nSako,-291,104.8\n"}, ("places", 2, "lat", "at least -90")),
+    "unknown answer": ({"answers": "employee_id,answer\np1,maybe\n"}, ("answers", 2, "answer", "one of accept")),
+    "edit without reason": ({"edits": "employee_id,action,reason,by\np1,force,,Sekda\n"}, ("edits", 2, "reason", "is empty")),
     "minimum above maximum": ({"posts": "unit_id,job_id,min_staff,max_staff\nA,clerk,3,2\n"}, ("posts", 2, "min_staff", "above max_staff")),
 }  # fmt: skip
 
@@ -98,6 +116,17 @@ def test_all_faults_are_told_at_once_and_the_message_names_five(tmp_path):
         tk.load(write(tmp_path, **tables))
     assert caught.value.faults.groupby("table").size().to_dict() == {"employees": 5, "units": 2, "volumes": 4}
     assert str(caught.value).count("\n") == 6
+
+
+def test_policy_faults_stand_in_the_same_report(tmp_path):
+    tables = {"units": "unit_id,name\nA,\nB,b\nC,c\n", "policy": "colour = 1\noutflow_share = 2\n"}
+    with pytest.raises(tk.InputError, match=r"policy.toml, outflow_share: '2': is above 1") as caught:
+        tk.load(write(tmp_path, **tables))
+    assert caught.value.faults.table.tolist() == ["policy.toml", "policy.toml", "units"]
+    with pytest.raises(
+        tk.PolicyError, match=r"2 faults in the policy:\n  policy key 'colour' .*\n  policy outflow_share = 2"
+    ):
+        tk.load(write(tmp_path, policy=tables["policy"]))
 
 
 def test_a_message_names_the_indonesian_column(tmp_path):

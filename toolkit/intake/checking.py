@@ -17,6 +17,7 @@ def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults
         _keys(table, frame, faults)
         _references(table, frame, frames, faults)
     _posts(frames["posts"], faults)
+    _tasks(frames["tasks"], frames["jobs"], faults)
     _periods(frames, faults)
 
 
@@ -72,6 +73,14 @@ def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFram
 def _posts(posts: pd.DataFrame, faults: Faults) -> None:
     crossed = posts[posts.min_staff > posts.max_staff]
     faults.add("posts", "min_staff", "minimum_above_maximum", crossed.min_staff.items())
+
+
+def _tasks(tasks: pd.DataFrame, jobs: pd.DataFrame, faults: Faults) -> None:
+    """Support work has a place in abk_kes and wisn only, additional work in wisn only."""
+    method = tasks.job_id.map(jobs.drop_duplicates("job_id").set_index("job_id").method)
+    barred = (tasks.component == "support") & ~method.isin(["abk_kes", "wisn"])
+    barred |= (tasks.component == "additional") & (method != "wisn")
+    faults.add("tasks", "component", "component_barred", tasks.component[barred & method.notna()].items())
 
 
 def _periods(frames: dict[str, pd.DataFrame], faults: Faults) -> None:

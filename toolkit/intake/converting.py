@@ -72,6 +72,7 @@ def _date(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
 
 def _period(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+    cells = cells.str.replace(r"^(\d{4}-\d{2})-01$", r"\1", regex=True)  # a spreadsheet makes a day of 2025-07
     return cells, cells.str.fullmatch(r"(19|20)\d{2}(-(0[1-9]|1[0-2]))?", na=False)
 
 

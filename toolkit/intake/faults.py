@@ -29,7 +29,7 @@ class Faults:
         **facts: object,
     ) -> None:
         """Add one fault for each (index, value); ``remedy`` names the sentence, facts fill it."""
-        named = layout()[table].columns.get(column)
+        named = layout()[table].columns.get(column) if table in layout() else None
         kolom = named.id if named else ""
         for index, value in rows:
             row = float("nan") if index is None else index + 2.0
@@ -43,6 +43,11 @@ class Faults:
     def __bool__(self) -> bool:
         return bool(self._rows)
 
+    def names(self, table: str | None = None) -> set[str]:
+        """Name the tables at fault, or tell of one by giving its name or nothing."""
+        return {row[0] for row in self._rows if table in (None, row[0])}
+
     def frame(self) -> pd.DataFrame:
-        """Give the faults as a frame: table, row, column, value, remedy, kolom (the column's Indonesian name)."""
-        return pd.DataFrame(self._rows, columns=COLUMNS)
+        """Give the faults by table and row: table, row, column, value, remedy, kolom (the column's Indonesian name)."""
+        rows = pd.DataFrame(self._rows, columns=COLUMNS)
+        return rows.sort_values(["table", "row"], kind="stable", ignore_index=True)

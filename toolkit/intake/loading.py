@@ -9,15 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.errors import InputError, MutasiError
+from toolkit.errors import InputError, PolicyError
 from toolkit.intake import policy as policies
 from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
-from toolkit.intake.reading import fingerprint, read_folder
+from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
 from toolkit.intake.tables import Data, layout
 
 log = logging.getLogger("toolkit")
+POLICY = "policy.toml"
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 
@@ -26,37 +27,52 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
 
     Args:
         folder: holds units.csv, jobs.csv, employees.csv and whatever other tables there are (columns.toml), and
-            maybe policy.toml.
+            maybe policy.toml; or a workbook (.xlsx) with sheets of these names, policy.toml beside it.
         policy: keys that override policy.toml, for instance ``effective_hours=2080``.
 
     Raises:
         InputError: with all faults, each with table, row, column, value and remedy.
-        PolicyError: an unknown key or an impossible value.
+        PolicyError: unknown keys or impossible values, when nothing else is wrong.
 
     >>> import toolkit as tk
     >>> tk.load("no/such/folder")
     Traceback (most recent call last):
-    toolkit.errors.MutasiError: no/such/folder is not a folder; name the folder that holds the tables (units.csv, ...)
+    toolkit.errors.MutasiError: no/such/folder is not there; name the folder or workbook that holds the tables
     """
-    folder = Path(folder if folder is not None else os.environ.get("MUTASI_DATA") or SAMPLE)
-    if not folder.is_dir():
-        raise MutasiError(f"{folder} is not a folder; name the folder that holds the tables (units.csv, ...)")
-    chosen = policies.read(folder, policy)
+    source = source_of(folder if folder is not None else os.environ.get("MUTASI_DATA") or SAMPLE)
     faults = Faults()
-    text, notes = read_folder(folder, faults)
+    chosen = _policy(source.folder, policy, faults)
+    text, notes = read_tables(source, faults)
     given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
     for name, table in layout().items():
         text.setdefault(name, pd.DataFrame({column: pd.Series(dtype=object) for column in table.columns}))
     frames = {name: typed(frame, layout()[name], faults) for name, frame in text.items()}
     check(frames, text, faults)
-    if faults:
-        raise InputError(faults.frame().sort_values(["table", "row"], kind="stable", ignore_index=True), folder)
-    tables = {name: _tidy(name, frames[name]) for name in layout()}
-    used = [f"{name}.csv" for name in layout() if name in given] + ["policy.toml"]
-    files = {name: fingerprint(folder / name) for name in used if (folder / name).exists()}
+    if isinstance(chosen, PolicyError):
+        if faults.names() == {POLICY}:
+            raise chosen
+    elif not faults:
+        return _data(source, chosen, {name: _tidy(name, frames[name]) for name in layout()}, given, notes)
+    raise InputError(faults.frame(), source.folder / source.workbook)
+
+
+def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies.Policy | PolicyError:
+    """Give the policy, or its error after entering what is wrong beside the faults of the tables."""
+    try:
+        return policies.read(folder, overrides)
+    except PolicyError as error:
+        for key, value, remedy in error.faults:
+            faults.add(POLICY, key, "policy", [(None, value)], remedy=remedy)
+        return error
+
+
+def _data(
+    source: Source, policy: policies.Policy, tables: dict[str, pd.DataFrame], given: frozenset[str], notes: list[str]
+) -> Data:
     for note in notes:
         log.info(note)
-    return Data(folder, chosen, tables, given, files, tuple(notes))
+    files = {name: fingerprint(source.folder / name) for name in source.names()}
+    return Data(source.folder, policy, tables, given, files, tuple(notes), source.workbook)
 
 
 def _tidy(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import PolicyError
+from toolkit.errors import PolicyError, listed
 
 
 def _key(default: Any, low: float | None = None, high: float | None = None, codes: tuple[str, ...] = ()) -> Any:
@@ -50,6 +50,7 @@ class Policy:
     allow_beyond_need: bool = _key(False)
     norm_weights: str = _key("size", codes=("size", "none"))
     norm_alpha: float | None = _key(None, 0, 1e12)
+    retirement_horizon_months: int = _key(24, 0, 600)
     # preference: what a move costs
     tenure_long_months: int = _key(60, 0, 600)
     max_km: float | None = _key(None, 0, 20_000)
@@ -62,8 +63,9 @@ class Policy:
     empty_cell_charge: float = _key(2.5, 1.5, 1e6)
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            object.__setattr__(self, each.name, _checked(each, getattr(self, each.name)))
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        for name, value in _sound(values, "").items():
+            object.__setattr__(self, name, value)
 
     def with_(self, **changes: Any) -> Policy:
         """Give the same policy with some keys changed; an unknown key raises :class:`PolicyError`."""
@@ -74,53 +76,74 @@ class Policy:
         return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in asdict(self).items()}
 
 
+class _ImpossibleError(ValueError):
+    """A value that its key cannot hold; the text says why and what to write."""
+
+
 def _checked(each: Field[Any], value: Any) -> Any:
-    name, kind, rule = each.name, str(each.type), each.metadata
+    kind, rule = str(each.type), each.metadata
     if value is None and "None" in kind:
         return None
     if kind.startswith("dt.date"):
-        return _date(name, value)
+        return _date(value)
     if kind == "bool":
         if not isinstance(value, bool):
-            raise PolicyError(f"policy {name} = {value!r} is not true or false; write one of them without quotes")
+            raise _ImpossibleError("is not true or false; write one of them without quotes")
         return value
     if kind == "str":
         if value not in rule["codes"]:
-            raise PolicyError(f"policy {name} = {value!r} is unknown; write one of {', '.join(rule['codes'])}")
+            raise _ImpossibleError(f"is unknown; write one of {', '.join(rule['codes'])}")
         return value
-    return _number(name, value, whole=kind.startswith("int"), low=rule["low"], high=rule["high"])
+    return _number(value, whole=kind.startswith("int"), low=rule["low"], high=rule["high"])
 
 
-def _number(name: str, value: Any, whole: bool, low: float, high: float) -> float | int:
+def _number(value: Any, whole: bool, low: float, high: float) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise PolicyError(f"policy {name} = {value!r} is not a number; write a value from {low:g} to {high:g}")
+        raise _ImpossibleError(f"is not a number; write a value from {low:g} to {high:g}")
     if whole and value != int(value):
-        raise PolicyError(f"policy {name} = {value!r} is not a whole number; write one from {low:g} to {high:g}")
+        raise _ImpossibleError(f"is not a whole number; write one from {low:g} to {high:g}")
     if not low <= value <= high:
-        side = "below" if value < low else "above"
-        bound = low if value < low else high
-        raise PolicyError(f"policy {name} = {value!r} is {side} {bound:g}; write a value from {low:g} to {high:g}")
+        side, bound = ("below", low) if value < low else ("above", high)
+        raise _ImpossibleError(f"is {side} {bound:g}; write a value from {low:g} to {high:g}")
     return int(value) if whole else float(value)
 
 
-def _date(name: str, value: Any) -> dt.date:
+def _date(value: Any) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise PolicyError(f"policy {name} = {value!r} is not a date; write it as 2026-04-01") from None
+        raise _ImpossibleError("is not a date; write it as 2026-04-01") from None
+
+
+def _sound(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Give the values as their keys hold them, or raise with every key that is unknown and value that is impossible."""
+    known = {each.name: each for each in fields(Policy)}
+    out: dict[str, Any] = {}
+    faults: list[tuple[str, str, str]] = []
+    for name, value in values.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
+            faults.append((name, "", f"in {where} is unknown; {hint}"))
+            continue
+        try:
+            out[name] = _checked(known[name], value)
+        except _ImpossibleError as reason:
+            faults.append((name, f"{value!r}", str(reason)))
+    if faults:
+        lines = [
+            f"policy {name} = {value} {text}" if value else f"policy key {name!r} {text}"
+            for name, value, text in faults
+        ]
+        raise PolicyError(listed(f"{len(faults)} faults in the policy:", lines) if len(lines) > 1 else lines[0], faults)
+    return out
 
 
 def from_mapping(values: Mapping[str, Any], where: str) -> Policy:
     """Build a policy from keys and values; ``where`` names their origin in the message of an error."""
-    known = [each.name for each in fields(Policy)]
-    for name in values:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-            raise PolicyError(f"policy key {name!r} in {where} is unknown; {hint}")
-    return Policy(**values)
+    return Policy(**_sound(values, where))
 
 
 def read(folder: Path, overrides: Mapping[str, Any]) -> Policy:
@@ -130,6 +153,7 @@ def read(folder: Path, overrides: Mapping[str, Any]) -> Policy:
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PolicyError(f"policy.toml cannot be read: {error}; mend that line") from None
-        from_mapping(values, "policy.toml")
+            remedy = f"cannot be read: {error}; mend that line"
+            raise PolicyError(f"policy.toml {remedy}", [("", "", remedy)]) from None
+        _sound(values, "policy.toml")
     return from_mapping({**values, **overrides}, "policy.toml or the arguments")

@@ -75,6 +75,7 @@ class Data:
     given: frozenset[str]
     files: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    workbook: str = ""
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_") or name not in layout():
