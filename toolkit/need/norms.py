@@ -44,10 +44,10 @@ class Norms:
 def estimate_norms(data: Data, draws: int = 200) -> Norms:
     """Give the minutes of each service, estimated where there are hours, official where there are none.
 
-    For each job, hours per unit and period are regressed on the completed volumes of its services with a constant,
-    nothing negative, weighted by size, pulled toward official norms (policy ``norm_weights``, ``norm_alpha``); see
-    :class:`TimeNormRegressor`. Hours that are attendance or claimed (e-kinerja) are named on the card; where the job
-    then has official norms for all its services, those are used.
+    For each job whose need comes from work, hours per unit and period are regressed on the completed volumes of its
+    services with a constant, nothing negative, weighted by size, pulled toward official norms (policy
+    ``norm_weights``, ``norm_alpha``); see :class:`TimeNormRegressor`. Hours that are attendance or claimed
+    (e-kinerja) are named on the card; where the job then has official norms for all its services, those are used.
 
     Args:
         data: from ``tk.load``.
@@ -59,13 +59,16 @@ def estimate_norms(data: Data, draws: int = 200) -> Norms:
     [['letters', 30.0, 'official']]
     """
     table, cards, columns = [], [], []
-    for job_id, services in tqdm(data.services.groupby("job_id"), desc="norms", disable=None):
+    by_work = data.jobs.job_id[data.jobs.method.isin(["abk", "abk_kes", "wisn"])]
+    services_of = data.services[data.services.job_id.isin(by_work)].groupby("job_id")
+    for job_id, services in tqdm(services_of, desc="norms", disable=None):
         rows, about, drawn = _job(data, str(job_id), services, draws)
         table.append(rows)
         cards.append({"job_id": job_id, **about})
         columns.append(drawn)
     if not table:
-        return Norms(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=["job_id", "basis"]), np.zeros((draws, 0)))
+        nothing = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(COLUMNS[2:7], "float64"))
+        return Norms(nothing, pd.DataFrame(columns=["job_id", "basis"]), np.zeros((draws, 0)))
     return Norms(_joined(table), pd.DataFrame(cards), np.hstack(columns))
 
 
@@ -117,7 +120,7 @@ def _estimated(
     rows["minutes_low"], rows["minutes_high"] = np.where(seen, low, np.nan), np.where(seen, high, np.nan)
     rows["ols_minutes"] = np.append(ols.coef_, ols.intercept_) * 60
     rows["basis"] = np.where(seen, "fit", np.where(np.isfinite(kept), "official", "none"))
-    dropped = bool((data.tasks.job_id == sample.job_id).any())
+    dropped = sample.job_id in tasked(data)
     about = {"basis": "fit", "hours": hours, "alpha": alpha, "constant": "dropped for tasks" if dropped else "used"}
     return rows, {**about, **card(sample, model, weights)}, drawn
 
@@ -143,6 +146,11 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
         claimed,
         official,
     )
+
+
+def tasked(data: Data) -> set[str]:
+    """Name the jobs whose main tasks are given: they stand in place of the constant of a fit."""
+    return set(data.tasks.job_id[data.tasks.component == "main"])
 
 
 def heads_by_unit(data: Data, job_id: str) -> pd.Series:

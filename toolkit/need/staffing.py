@@ -13,8 +13,9 @@ from toolkit.intake.tables import Data
 from toolkit.need.demand import Demand
 from toolkit.need.norms import INTERVAL, Norms, active
 from toolkit.need.regression import Array
+from toolkit.need.workload import KEY, allowances, ratio, workload
 
-KEY = ["unit_id", "job_id"]
+POST = ["official_need", "min_staff", "max_staff", "coverage_hours", "mandatory"]
 BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008, coded without gaps (verify)
 COLUMNS = [
     "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others",
@@ -28,8 +29,9 @@ class Need:
 
     ``table``: unit_id, job_id, family, hours (a year), need_fte (empty: unknown), need_low, need_high (90 %),
     need_rounded, staff (active ASN), others, surplus (staff - need_rounded), load_ratio (EJ = need / staff),
-    load_with_others, band (of EJ), evidence (A measured, B norm x volume, C official need or minimum, shared,
-    D unknown), bound (work, official, minimum: what the need rests on), official_need (K), min_staff, max_staff.
+    load_with_others, band (of EJ), evidence (A measured, B norm x volume, C official need, ratio, coverage or
+    minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
+    official_need (K), min_staff, max_staff.
     """
 
     table: pd.DataFrame
@@ -59,10 +61,12 @@ class Need:
 
 
 def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
-    """Give the need of each office and job by workload analysis (ABK).
+    """Give the need of each office and job, by the method of the job.
 
-    Need is (demand x norm + fixed work + main tasks) / effective hours. Without volumes or tasks the official need
-    (K) stands; the larger of need and ``min_staff`` holds; with none of these the need is unknown: empty, never 0.
+    abk: (demand x norm + fixed work + main tasks) / effective hours; abk_kes and wisn with their allowances; ratio:
+    objects / objects per person; coverage: hours the post is held / effective hours; post: the official need (K).
+    Where the method finds nothing K stands; the larger of need and ``min_staff`` holds; with none of these the need
+    is unknown: empty, never 0.
 
     Source: Peraturan BKN 9/2022 and PermenPAN-RB 1/2020 (kebutuhan = waktu x beban / waktu kerja efektif, rounded
     once, half up, on the job total).
@@ -74,20 +78,22 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     [['A', 4.0, 'B'], ['B', 1.0, 'B'], ['C', nan, 'D']]
     """
     table = _rows(data)
-    hours, draws, measured = _work(data, norms, demand, table)
-    table["hours"] = hours
+    table = table.merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
+    method = table.job_id.map(data.jobs.set_index("job_id").method)
+    hours, draws, measured = workload(data, norms, demand, table)
+    factor, extra = allowances(data, table, method)
     year = data.policy.effective_hours
-    work = hours / year
-    table = table.merge(data.posts[[*KEY, "official_need", "min_staff", "max_staff", "mandatory"]], how="left", on=KEY)
-    by_post = table.job_id.map(data.jobs.set_index("job_id").method) == "post"
-    table["bound"], table["need_fte"] = _bound(table, work.where(~by_post))
-    graded = {"work": np.where(measured, "A", "B"), "official": "C", "minimum": "C", "": "D"}
-    table["evidence"] = np.select(
-        [table.bound == name for name in graded], [np.asarray(g) for g in graded.values()], "D"
-    )
+    by_work = method.isin(["abk", "abk_kes", "wisn"])
+    table["hours"] = hours.where(by_work, table.coverage_hours.where(method == "coverage"))
+    reckoned = pd.DataFrame({"work": (hours / year * factor + extra).where(by_work)})
+    reckoned["ratio"] = ratio(data, demand, table).where(method == "ratio")
+    reckoned["coverage"] = (table.coverage_hours / year).where(method == "coverage")
+    table["bound"], table["need_fte"] = _bound(table, reckoned)
+    table["evidence"] = np.where(table.bound == "work", np.where(measured, "A", "B"), "C")
+    table["evidence"] = table.evidence.mask(table.bound == "", "D")
     _share(data, table)
-    _interval(table, draws / year)
-    return Need(_finished(table), data.policy, data)
+    _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
+    return Need(_finished(table, method), data.policy, data)
 
 
 def _rows(data: Data) -> pd.DataFrame:
@@ -105,64 +111,11 @@ def _rows(data: Data) -> pd.DataFrame:
     return table.sort_values(KEY, ignore_index=True)
 
 
-def _work(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> tuple[pd.Series, Array, pd.Series]:
-    """Hours a year of each row (empty: unknown), their draws (draw x row), and whether they were measured."""
-    amounts = _amounts(data, norms, demand, table)
-    minutes = norms.table.minutes.to_numpy()[amounts.norm]
-    timeless = amounts.row[np.isnan(minutes) & (amounts.amount > 0)]
-    reported = amounts["row"].unique()
-    known = table.index.isin(reported) & ~table.index.isin(timeless)
-    tasks = _tasks(data, table)
-    with_tasks = tasks.notna().to_numpy()
-    fixed = tasks.fillna(0.0).to_numpy()
-
-    def hours(each: Array) -> Array:
-        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amounts.amount, len(table)) / 60
-        return np.asarray(total + fixed)
-
-    known |= with_tasks & ~table.index.isin(timeless)
-    draws = np.array([hours(draw) for draw in norms.draws]).reshape(len(norms.draws), len(table))
-    cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])
-    sound = cards[(cards.basis == "fit") & (cards.hours == "measured")].job_id
-    timed = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(data.hours[KEY]))
-    measured = table.job_id.isin(sound) & timed & ~with_tasks
-    return pd.Series(hours(norms.table.minutes.to_numpy()), table.index).where(known), draws, measured
-
-
-def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
-    """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant."""
-    places = table[KEY].assign(row=table.index)
-    lines = norms.table[["job_id", "service_id"]].assign(norm=range(len(norms.table)))
-    by_volume = (
-        demand.table[["unit_id", "service_id", "volume"]].merge(lines.dropna(), on="service_id").merge(places, on=KEY)
-    )
-    by_volume = by_volume.rename(columns={"volume": "amount"})[["row", "norm", "amount"]]
-    tasked = data.tasks.job_id
-    constants = lines[lines.service_id.isna() & ~lines.job_id.isin(tasked)].merge(places, on="job_id")
-    constants = constants[constants.row.isin(by_volume.row)].assign(amount=float(demand.periods))
-    both = pd.concat([by_volume, constants[["row", "norm", "amount"]]], ignore_index=True)
-    return both.astype({"row": "int64", "norm": "int64", "amount": "float64"})
-
-
-def _tasks(data: Data, table: pd.DataFrame) -> pd.Series:
-    """Hours a year of main tasks of each row; empty where it has none."""
-    times = {"day": data.policy.working_days, "week": 52.0, "month": 12.0, "year": 1.0}
-    tasks = data.tasks.assign(
-        hours=data.tasks.volume * data.tasks.norm_minutes * data.tasks.per.map(times).astype(float) / 60
-    )
-    rows = table[KEY].assign(row=table.index, kind=table.unit_id.map(data.units.set_index("unit_id").kind))
-    own = tasks[tasks.unit_id.notna()].drop(columns="kind").merge(rows, on=KEY)
-    kind = tasks[tasks.unit_id.isna() & tasks.kind.notna()].drop(columns="unit_id").merge(rows, on=["job_id", "kind"])
-    everywhere = (
-        tasks[tasks.unit_id.isna() & tasks.kind.isna()].drop(columns=["unit_id", "kind"]).merge(rows, on="job_id")
-    )
-    return pd.concat([own, kind, everywhere]).groupby("row").hours.sum().reindex(table.index)
-
-
-def _bound(table: pd.DataFrame, work: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """What the need rests on, and the need: work, else the official need; never below the minimum."""
-    need = work.fillna(table.official_need)
-    bound = pd.Series(np.where(work.notna(), "work", np.where(need.notna(), "official", "")), table.index)
+def _bound(table: pd.DataFrame, reckoned: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """What the need rests on, and the need: as reckoned, else the official need; never below the minimum."""
+    known = reckoned.assign(official=table.official_need)
+    need = known.bfill(axis=1).iloc[:, 0]
+    bound = known.notna().idxmax(axis=1).where(need.notna(), "")
     lifted = (table.min_staff > 0) & ~(need >= table.min_staff)
     return bound.mask(lifted, "minimum"), need.mask(lifted, table.min_staff)
 
@@ -170,7 +123,7 @@ def _bound(table: pd.DataFrame, work: pd.Series) -> tuple[pd.Series, pd.Series]:
 def _share(data: Data, table: pd.DataFrame) -> None:
     """A level without work of its own beside a level of the same family that has it: shared, need 0."""
     category = table.job_id.map(data.jobs.set_index("job_id").category)
-    worked = table[table.evidence.isin(["A", "B"])].groupby(["family", "unit_id"]).size()
+    worked = table[table.bound.isin(["work", "ratio", "coverage"])].groupby(["family", "unit_id"]).size()
     beside = pd.MultiIndex.from_frame(table[["family", "unit_id"]]).isin(worked.index)
     shared = (table.evidence == "D") & beside & (category.fillna("functional") == "functional")
     table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
@@ -197,17 +150,36 @@ def half_up(values: pd.Series) -> pd.Series:
     return np.floor(values.round(9) + 0.5)
 
 
+def wisn_rounded(values: pd.Series) -> pd.Series:
+    """Round by the WISN manual: a fraction of 0.1 for each whole person, at most 0.5, is borne by those there (verify).
+
+    >>> wisn_rounded(pd.Series([0.0, 0.4, 1.1, 1.15, 2.2, 2.25, 4.4, 4.5, 7.5])).tolist()
+    [0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 5.0, 7.0]
+    """
+    whole = np.floor(values.round(9))
+    return whole + ((values - whole).round(9) > (whole.clip(upper=5) / 10).round(9))
+
+
+def ratio_rounded(values: pd.Series) -> pd.Series:
+    """Round as the manual for teachers of 2011: below one up, else down (1.67 to 1.99 case by case: verify).
+
+    >>> ratio_rounded(pd.Series([0.0, 0.3, 1.66, 1.8, 2.9])).tolist()
+    [0.0, 1.0, 1.0, 1.0, 2.0]
+    """
+    return np.floor(values.round(9)).mask((values > 0) & (values < 1), 1.0)
+
+
 def band(load: pd.Series) -> pd.Series:
     """Give the band (*prestasi kerja*) of an unrounded EJ: A above 1, B from 0.90, C 0.70, D 0.50, else E."""
     conditions = [load > BANDS[0][0], *(load >= least for least, _ in BANDS[1:]), load.notna()]
     return pd.Series(np.select(conditions, [*(name for _, name in BANDS), "E"], ""), load.index).replace("", None)
 
 
-def _finished(table: pd.DataFrame) -> pd.DataFrame:
-    rounded = half_up(table.need_fte)
-    table["need_rounded"] = rounded.mask(
-        table.mandatory.fillna(False).astype(bool) & rounded.notna(), rounded.clip(lower=1)
-    )
+def _finished(table: pd.DataFrame, method: pd.Series) -> pd.DataFrame:
+    need = table.need_fte
+    rounded = half_up(need).mask(method == "wisn", wisn_rounded(need)).mask(table.bound == "ratio", ratio_rounded(need))
+    mandatory = table.mandatory.fillna(False).astype(bool) & rounded.notna()
+    table["need_rounded"] = rounded.mask(mandatory, rounded.clip(lower=1))
     table["surplus"] = table.staff - table.need_rounded
     own = table.need_fte.where(table.evidence != "shared")  # a shared level has no load of its own
     table["load_ratio"] = own / table.staff.where(table.staff > 0)

@@ -1,0 +1,113 @@
+"""Workload: the hours a year that each office asks of each job, and the allowances on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import MutasiError, few
+from toolkit.intake.tables import Data
+from toolkit.need.demand import Demand
+from toolkit.need.norms import Norms, tasked
+from toolkit.need.regression import Array
+
+KEY = ["unit_id", "job_id"]
+
+
+def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> tuple[pd.Series, Array, pd.Series]:
+    """Hours a year of each row (empty: unknown), their draws (draw x row), and whether they were measured.
+
+    Volumes times norms, the constants of fits, and main tasks. A row whose volume has no norm is unknown.
+    """
+    amounts = _amounts(data, norms, demand, table)
+    minutes = norms.table.minutes.to_numpy()[amounts.norm]
+    timeless = table.index.isin(amounts.row[np.isnan(minutes) & (amounts.amount > 0)])
+    main = spread(data.tasks[data.tasks.component == "main"], _yearly(data), data, table)
+    with_tasks, fixed = main.notna().to_numpy(), main.fillna(0.0).to_numpy()
+
+    def hours(each: Array) -> Array:
+        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amounts.amount, len(table)) / 60
+        return np.asarray(total + fixed)
+
+    known = (table.index.isin(amounts["row"]) | with_tasks) & ~timeless
+    draws = np.array([hours(draw) for draw in norms.draws]).reshape(len(norms.draws), len(table))
+    cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])
+    sound = cards[(cards.basis == "fit") & (cards.hours == "measured")].job_id
+    timed = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(data.hours[KEY]))
+    measured = table.job_id.isin(sound) & timed & ~with_tasks
+    return pd.Series(hours(norms.table.minutes.to_numpy()), table.index).where(known), draws, measured
+
+
+def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
+    """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant."""
+    places = table[KEY].assign(row=table.index)
+    lines = norms.table[["job_id", "service_id"]].assign(norm=range(len(norms.table)))
+    by_volume = (
+        demand.table[["unit_id", "service_id", "volume"]].merge(lines.dropna(), on="service_id").merge(places, on=KEY)
+    )
+    by_volume = by_volume.rename(columns={"volume": "amount"})[["row", "norm", "amount"]]
+    constants = lines[lines.service_id.isna() & ~lines.job_id.isin(tasked(data))].merge(places, on="job_id")
+    constants = constants[constants.row.isin(by_volume.row)].assign(amount=float(demand.periods))
+    both = pd.concat([by_volume, constants[["row", "norm", "amount"]]], ignore_index=True)
+    return both.astype({"row": "int64", "norm": "int64", "amount": "float64"})
+
+
+def _yearly(data: Data) -> dict[str, float]:
+    """How often a year a task is done that comes once a day, week, month or year."""
+    return {"day": data.policy.working_days, "week": 52.0, "month": 12.0, "year": 1.0}
+
+
+def spread(tasks: pd.DataFrame, weight: dict[str, float], data: Data, table: pd.DataFrame) -> pd.Series:
+    """Sum volume x norm (hours) x weight of its period over the tasks of each row; empty where it has none.
+
+    A task of a unit is done there, one of a kind in all its units, one of neither wherever the job stands.
+    """
+    tasks = tasks.assign(amount=tasks.volume * tasks.norm_minutes / 60 * tasks.per.map(weight).astype("float64"))
+    rows = table[KEY].assign(row=table.index, kind=table.unit_id.map(data.units.set_index("unit_id").kind))
+    own = tasks[tasks.unit_id.notna()].drop(columns="kind").merge(rows, on=KEY)
+    general = tasks[tasks.unit_id.isna()].drop(columns="unit_id")
+    kind = general[general.kind.notna()].merge(rows, on=["job_id", "kind"])
+    everywhere = general[general.kind.isna()].drop(columns="kind").merge(rows, on="job_id")
+    return pd.concat([own, kind, everywhere]).groupby("row").amount.sum().reindex(table.index).astype("float64")
+
+
+def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give, for each row, the factor on its workload and the full-time equivalents added to it.
+
+    abk_kes: 1 / (1 - FTP), FTP the yearly support time over the effective year (WKT). wisn: CAF = 1 / (1 - sum CAS),
+    CAS the support time over the hours of its own period, and IAF, the additional hours over the effective year
+    (AWT). Any other method: 1 and 0.
+
+    Source: Permenkes 33/2015, Buku Manual 1 (ABK-Kes); WHO, WISN User's Manual, 2010.
+
+    Raises:
+        MutasiError: support work fills the whole time of a person.
+    """
+    policy, tasks, yearly = data.policy, data.tasks, _yearly(data)
+    year = policy.effective_hours
+    day = policy.hours_per_day or year / policy.working_days
+    week = policy.hours_per_week or 5 * day
+    support, additional = tasks[tasks.component == "support"], tasks[tasks.component == "additional"]
+    ftp = spread(support, {per: times / year for per, times in yearly.items()}, data, table)
+    cas = spread(support, {"day": 1 / day, "week": 1 / week, "month": 12 / year, "year": 1 / year}, data, table)
+    share = ftp.where(method == "abk_kes", cas).where(method.isin(["abk_kes", "wisn"]), 0.0).fillna(0.0)
+    if (share >= 1).any():
+        full = table[share >= 1]
+        names = few(f"{row.job_id} at {row.unit_id}" for row in full.itertuples())
+        raise MutasiError(
+            f"support tasks fill the whole year of {names}; correct them in tasks, or the effective hours"
+        )
+    iaf = spread(additional, {per: times / year for per, times in yearly.items()}, data, table)
+    return 1 / (1 - share), iaf.where(method == "wisn", 0.0).fillna(0.0)
+
+
+def ratio(data: Data, demand: Demand, table: pd.DataFrame) -> pd.Series:
+    """Give objects over objects per person (classes, lesson hours a week, pupils); empty where a ratio is missing.
+
+    The volume of such a service is a stock: its mean over the periods counts, not its sum.
+    """
+    lines = data.services[["service_id", "job_id", "per_person"]]
+    objects = demand.table[["unit_id", "service_id", "volume"]].merge(lines, on="service_id")
+    objects = objects.merge(table[KEY].assign(row=table.index), on=KEY)
+    objects["people"] = (objects.volume / demand.periods / objects.per_person).where(objects.volume > 0, 0.0)
+    return objects.groupby("row").people.sum(skipna=False).reindex(table.index).astype("float64")
