@@ -40,8 +40,18 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
     assert time.monotonic() - began < 300  # a guard against a way that never ends; benchmarks/ holds the speed
     assert "B 9138." in told
     assert "attendance or claimed, not measured: library_staff" in told
-    assert "off, for want of columns: locked, part_timer, rating" in told
-    for rule in ("standing", "status", "discipline", "tenure", "heads_unit", "selection_required", "conflict"):
+    assert ": locked, part_timer, rating, retirement, distance.\n" in told
+    for rule in (
+        "standing",
+        "probation",
+        "pppk_part_time",
+        "structural",
+        "discipline",
+        "tenure",
+        "heads_unit",
+        "selection_required",
+        "conflict",
+    ):
         assert rule in told.split("NOT CHECKED")[1].splitlines()[0]
     plan = tk.read_plan(out)
     assert (plan.summary.status, plan.summary.gap) == ("optimal", 0.0)

@@ -8,21 +8,36 @@ from tests.tables import write
 from toolkit.moves.rules import RULES
 from toolkit.words import lexicon
 
+JOBS = "job_id,name,family,category,retirement_age\nclerk,Clerk,clerk,general,58\nchief,Chief,clerk,structural,58\nold,Old,clerk,general,\n"
+POSTS = "unit_id,job_id,official_need\nA,chief,1\nA,old,1\n"
 UNITS = "unit_id,name,locked,selection_required\nA,a,no,no\nB,b,no,no\nC,c,no,no\nD,d,no,no\n"
 VOLUMES = "unit_id,service_id,period,received\nA,letters,2025,5000\nB,letters,2025,5000\nC,letters,2025,5000\n"
 GOOD = {
     "status": "pns", "standing": "active", "in_post_since": "2020-01-01", "rating_last": "good", "rating_before": "very_good",
     "discipline": "none", "discipline_until": "", "fte": "1", "heads_unit": "no", "locked": "no", "conflict_unit_ids": "",
+    "birth_date": "1985-05-05",
 }  # fmt: skip
 
 
-def moves(folder, units=UNITS, policy=None, drop=(), unit="A", **fields):
+def moves(folder, units=UNITS, policy=None, drop=(), unit="A", tables=(), job="clerk", **fields):
     """The moves of one person p1 of office ``unit`` with some fields set, or columns dropped; q keeps the others staffed."""
     columns = [name for name in GOOD if name not in drop]
+    columns += [name for name in fields if name not in columns]
     people = [("p1", unit, {**GOOD, **fields}), ("q1", "B", GOOD), ("q2", "C", GOOD), ("q3", "D", GOOD)]
     lines = [",".join(["employee_id", "unit_id", "job_id", *columns])]
-    lines += [",".join([who, where, "clerk", *(values[name] for name in columns)]) for who, where, values in people]
-    data = tk.load(write(folder, units=units, employees="\n".join(lines) + "\n", volumes=VOLUMES), **(policy or {}))
+    lines += [
+        ",".join([who, where, job if who == "p1" else "clerk", *(values.get(name, "") for name in columns)])
+        for who, where, values in people
+    ]
+    written = {
+        "units": units,
+        "jobs": JOBS,
+        "employees": "\n".join(lines) + "\n",
+        "volumes": VOLUMES,
+        "posts": POSTS,
+        **dict(tables),
+    }
+    data = tk.load(write(folder, **written), **(policy or {}))
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     return tk.allowed_moves(data, need)
 
@@ -50,7 +65,7 @@ def test_a_person_whom_no_rule_stops_may_go_wherever_need_is_known(tmp_path):
         "notes",
     ]
     assert set(result.allowed.notes.astype(str)) == {""}
-    assert (result.rules.state == "on").all()
+    assert result.rules.rule[result.rules.state != "on"].tolist() == ["distance"]
     unknown = result.refused[result.refused.employee_id.isna()]
     assert unknown[["to_unit", "rule"]].values.tolist() == [["D", "known_need"]]
     assert refusal(result, "q3").rule.tolist() == ["known_need"]
@@ -62,8 +77,11 @@ REFUSED = [
     ("standing", {"standing": "leave"}),
     ("standing", {"standing": "study"}),
     ("standing", {"standing": "seconded"}),
-    ("status", {"status": "cpns"}),
-    ("status", {"status": "pppk_pw"}),
+    ("probation", {"status": "cpns"}),
+    ("pppk_part_time", {"status": "pppk_pw"}),
+    ("structural", {"job": "chief"}),
+    ("retirement", {"birth_date": "1969-11-30"}),
+    ("retirement", {"birth_date": "1960-01-01"}),
     ("discipline", {"discipline": "in_process"}),
     ("discipline", {"discipline": "serving"}),
     ("discipline", {"discipline": "serving", "discipline_until": "2026-01-01"}),
@@ -92,6 +110,7 @@ def test_a_rule_on_the_person_refuses_once_with_its_article(tmp_path, rule, fiel
         {"in_post_since": "2024-01-01"},
         {"in_post_since": "2023-12-31"},
         {"rating_last": "very_good", "rating_before": "good"},
+        {"birth_date": "1969-12-01"},
     ],
 )
 def test_a_rule_lets_pass_from_the_day_on(tmp_path, fields):
@@ -138,7 +157,7 @@ def test_nobody_leaves_or_enters_a_locked_office(tmp_path):
     assert refusal(result, "q1").rule.tolist() == ["unit_locked"]
 
 
-@pytest.mark.parametrize("column", ["status", "standing", "in_post_since", "rating_last", "discipline"])
+@pytest.mark.parametrize("column", ["standing", "in_post_since", "rating_last", "discipline", "birth_date"])
 def test_a_blank_in_a_used_column_cannot_be_judged(tmp_path, column):
     row = refusal(moves(tmp_path, **{column: ""}))
     assert row.value.tolist() == [f"cannot be judged: field {column} missing"]
@@ -147,7 +166,7 @@ def test_a_blank_in_a_used_column_cannot_be_judged(tmp_path, column):
 @pytest.mark.parametrize(
     ("column", "rule", "state"),
     [
-        ("status", "status", "not checked"),
+        ("status", "probation, pppk_part_time", "not checked"),
         ("standing", "standing", "not checked"),
         ("in_post_since", "tenure", "not checked"),
         ("discipline", "discipline", "not checked"),
@@ -156,11 +175,12 @@ def test_a_blank_in_a_used_column_cannot_be_judged(tmp_path, column):
         ("rating_last", "rating", "off"),
         ("locked", "locked", "off"),
         ("fte", "part_timer", "off"),
+        ("birth_date", "retirement", "off"),
     ],
 )
 def test_a_rule_without_its_column_is_off_and_law_travels_as_not_checked(tmp_path, column, rule, state):
     result = moves(tmp_path, drop=[column])
-    assert result.rules.set_index("rule").state[rule] == state
+    assert set(result.rules.set_index("rule").state[rule.split(", ")]) == {state}
     notes = set(result.allowed.notes.astype(str))
     assert notes == ({f"not checked: {rule}"} if state == "not checked" else {""})
 
@@ -211,8 +231,9 @@ def test_adding_a_rule_never_adds_a_pair(tmp_path):
 def test_every_rule_has_a_sentence_and_asks_for_no_forbidden_fact():
     for lang in ("id", "en"):
         assert {f"rule.{rule.name}" for rule in RULES} <= lexicon(lang).keys()
-    asked = {column for rule in RULES for column in rule.needs}
-    assert not asked & {"employees.sex", "employees.birth_date"}
+    asked = {(rule.name, column) for rule in RULES for column in rule.needs}
+    assert "employees.sex" not in {column for _, column in asked}
+    assert {name for name, column in asked if column == "employees.birth_date"} == {"retirement"}
 
 
 def test_sex_changes_nothing(tmp_path):
@@ -223,3 +244,68 @@ def test_sex_changes_nothing(tmp_path):
         need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
         plans.append(tk.balance(need, tk.allowed_moves(data, need)))
     pd.testing.assert_frame_equal(plans[0].transfers, plans[1].transfers)
+
+
+def test_the_retirement_horizon_is_a_policy_and_needs_the_age_of_the_job(tmp_path):
+    assert goes_to(moves(tmp_path / "1", policy={"retirement_horizon_months": 12}, birth_date="1969-06-01")) == [
+        "B",
+        "C",
+    ]
+    assert refusal(moves(tmp_path / "2", birth_date="1969-06-01")).value.tolist() == ["retires 2027-07-01"]
+    assert refusal(moves(tmp_path / "3", job="old")).value.tolist() == [
+        "cannot be judged: field retirement_age missing"
+    ]
+
+
+PLACES = {
+    "places": "district,lat,lon\nHere,0,100\nNear,0,100.05\nFar,0,100.3\n",
+    "units": "unit_id,name,locked,selection_required,district\nA,a,no,no,Here\nB,b,no,no,Near\nC,c,no,no,Far\nD,d,no,no,\n",
+}
+DEGREE = 6371.0088 * 3.141592653589793 / 180
+
+
+def km_of(result):
+    rows = result.allowed[result.allowed.employee_id == "p1"]
+    return dict(zip(rows.to_unit.astype(str), zip(rows.km, rows.km_extra, rows.cost, strict=True), strict=True))
+
+
+def test_distance_is_home_to_office_and_only_what_exceeds_the_present_way_costs(tmp_path):
+    found = km_of(moves(tmp_path, tables=PLACES, home_district="Near", policy={"tenure_credit": 0.0}))
+    assert found["B"] == pytest.approx((0, 0, 0.05))
+    far = 0.25 * DEGREE
+    assert found["C"] == pytest.approx((far, far - 0.05 * DEGREE, 0.05 + 0.01 * (far - 0.05 * DEGREE)), rel=1e-8)
+
+
+def test_a_road_goes_over_the_straight_line_and_holds_both_ways_unless_both_are_given(tmp_path):
+    travel = "from_district,to_district,km\nNear,Here,20\nFar,Here,50\nHere,Far,60\n"
+    found = km_of(moves(tmp_path, tables={**PLACES, "travel": travel}, home_district="Here"))
+    assert [found[unit][0] for unit in "BC"] == [20, 60]
+
+
+def test_nobody_moves_beyond_the_limit_without_consent_unless_it_is_no_worse_than_now(tmp_path):
+    policy = {"max_km": 10}
+    result = moves(tmp_path / "1", tables=PLACES, home_district="Here", policy=policy)
+    assert goes_to(result) == ["B"]
+    assert refusal(result)[["to_unit", "rule", "value"]].values.tolist() == [
+        ["C", "distance", f"{0.3 * DEGREE:.1f} km"]
+    ]
+    consent = {**PLACES, "wishes": "employee_id,willing\np1,yes\n"}
+    assert goes_to(moves(tmp_path / "2", tables=consent, home_district="Here", policy=policy)) == ["B", "C"]
+    assert goes_to(moves(tmp_path / "3", tables=PLACES, unit="C", home_district="Here", policy=policy)) == ["A", "B"]
+    blank = moves(tmp_path / "4", tables=PLACES, home_district="", policy=policy)
+    assert set(refusal(blank).value) == {"cannot be judged: district of home or office missing"}
+
+
+def test_a_way_that_is_not_known_travels_as_a_note(tmp_path):
+    result = moves(tmp_path, tables=PLACES, home_district="")
+    assert set(result.allowed.notes[result.allowed.employee_id == "p1"]) == {"distance not known"}
+    assert result.allowed.km.isna().all()
+
+
+def test_a_wish_for_an_office_or_a_district_makes_the_move_cheaper(tmp_path):
+    cost = {"tenure_credit": 0.0, "price_per_km": 0.0}
+    for at, wishes in enumerate(["employee_id,unit_id\np1,B\n", "employee_id,unit_id,district\np1,,Near\np1,A,Far\n"]):
+        found = km_of(moves(tmp_path / str(at), tables={**PLACES, "wishes": wishes}, home_district="Here", policy=cost))
+        assert [round(found[unit][2], 9) for unit in "BC"] == [0.02, 0.05]
+    unwilling = {**PLACES, "wishes": "employee_id,unit_id,willing\np1,B,no\n"}
+    assert km_of(moves(tmp_path / "9", tables=unwilling, home_district="Here", policy=cost))["B"][2] == 0.05

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from toolkit.intake.converting import significant
 from toolkit.intake.tables import Data
+from toolkit.moves.distance import add_distance
 from toolkit.moves.fit import cost
 from toolkit.moves.rules import RULES, Rule, Verdict
 from toolkit.need.norms import active
@@ -67,9 +69,9 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     refusals: list[pd.DataFrame] = []
     may_go = _judge([rule for rule in working if rule.scope == "person"], people, data, refusals)
     may_come = _judge([rule for rule in working if rule.scope == "unit"], cells, data, refusals)
-    people["notes"] = _notes(people, [rule.name for rule in chosen if rule.state(data) == "not checked"])
+    people["notes"] = _notes(people, data, [rule.name for rule in chosen if rule.state(data) == "not checked"])
     whole = people.active & (people.fte == 1)  # the model moves whole persons in standing, whatever rules are chosen
-    pairs = _pairs(people[may_go & whole], cells[may_come], data)
+    pairs = add_distance(_pairs(people[may_go & whole], cells[may_come], data), people, data)
     pairs = pairs[_judge([rule for rule in working if rule.scope == "pair"], pairs, data, refusals)]
     refused = _stacked(refusals)
     return Moves(_priced(pairs, people, data), refused, _account(chosen, data, refused), people)
@@ -78,7 +80,9 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
 def _people(data: Data, need: Need) -> pd.DataFrame:
     """Each person with family, the facts of the own office, and whether the own cell's need is known."""
     people = data.employees.copy()
-    people["family"] = people.job_id.map(data.jobs.set_index("job_id").family)
+    about = data.jobs.set_index("job_id")[["family", "category", "retirement_age"]]
+    for name in about:
+        people[name] = people.job_id.map(about[name])
     people["unit_locked"] = people.unit_id.map(data.units.set_index("unit_id").locked).astype(bool)
     people["active"] = active(data)
     known = need.cells.set_index(["family", "unit_id"]).known
@@ -108,7 +112,7 @@ def _judge(rules: list[Rule], frame: pd.DataFrame, data: Data, refusals: list[pd
 
 def _refusal(rule: Rule, verdict: Verdict, rows: pd.DataFrame, unjudged: pd.Series) -> pd.DataFrame:
     value, passes_on = verdict.value, verdict.passes_on
-    shown = pd.Series(value, rows.index) if isinstance(value, str) else value.loc[rows.index]
+    shown = pd.Series(value, rows.index) if isinstance(value, str) else value.reindex(rows.index)
     out = pd.DataFrame({"rule": rule.name, "article": rule.article}, index=rows.index)
     out["value"] = shown.astype("str").mask(unjudged != "", "cannot be judged: field " + unjudged + " missing")
     out["passes_on"] = pd.NaT if passes_on is None else passes_on.loc[rows.index]
@@ -127,13 +131,17 @@ def _stacked(refusals: list[pd.DataFrame]) -> pd.DataFrame:
     return whole.drop_duplicates(ignore_index=True)
 
 
-def _notes(people: pd.DataFrame, unchecked: list[str]) -> pd.Series:
-    """What travels with each pair: law rules that could not be checked, approvals that are needed."""
+def _notes(people: pd.DataFrame, data: Data, unchecked: list[str]) -> pd.Series:
+    """What travels with each pair: law rules that could not be checked, approvals that are needed, ways not known."""
     travels = f"not checked: {', '.join(dict.fromkeys(unchecked))}" if unchecked else ""
-    approval = "needs ministry approval (PPPK)"
-    return pd.Series(
-        np.where(people.status == "pppk", "; ".join(filter(None, [approval, travels])), travels), people.index
+    approval = (people.status == "pppk").to_numpy()
+    placed = data.has("places") and data.has("employees", "home_district")
+    unplaced = (people.home_district.isna() & placed).to_numpy()
+    approvals, ways = ("", "needs ministry approval (PPPK)"), ("", "distance not known")
+    texts = np.array(
+        [["; ".join(filter(None, [one, way, travels])) for way in ways] for one in approvals], dtype=object
     )
+    return pd.Series(texts[approval.astype(int), unplaced.astype(int)], people.index)
 
 
 def _pairs(people: pd.DataFrame, cells: pd.DataFrame, data: Data) -> pd.DataFrame:
@@ -168,7 +176,8 @@ def _pairs(people: pd.DataFrame, cells: pd.DataFrame, data: Data) -> pd.DataFram
 def _priced(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> pd.DataFrame:
     notes = people.notes.astype("category").iloc[pairs.person.to_numpy()].array
     allowed = pairs[["employee_id", "family", "from_unit", "to_unit"]].reset_index(drop=True)
-    return allowed.assign(km=np.nan, km_extra=np.nan, fit=np.nan, cost=cost(pairs, people, data), notes=notes)
+    km, km_extra = (significant(pairs[name]) for name in ("km", "km_extra"))
+    return allowed.assign(km=km, km_extra=km_extra, fit=np.nan, cost=cost(pairs, people, data), notes=notes)
 
 
 def _account(rules: list[Rule], data: Data, refused: pd.DataFrame) -> pd.DataFrame:

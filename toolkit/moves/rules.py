@@ -34,7 +34,7 @@ class Rule:
     """A rule with what a reader must know of it.
 
     ``scope``: person (may not leave), unit (nobody may come), pair (this person not there). ``needs``: the columns
-    of employees or units without which a law rule is "not checked" and any other "off".
+    without which a law rule is "not checked" and any other "off"; ``key``: the policy key that switches it on.
     """
 
     name: str
@@ -44,11 +44,17 @@ class Rule:
     certain: bool
     needs: tuple[str, ...]
     test: Callable[[pd.DataFrame, Data], Verdict]
+    key: str = ""
+
+    def wants(self, data: Data) -> list[str]:
+        """Name the columns and the policy key that are missing for the rule to be applied."""
+        lost = [column for column in self.needs if not data.has(*column.split("."))]
+        unset = bool(self.key) and getattr(data.policy, self.key) is None
+        return lost + ([f"policy {self.key}"] if unset else [])
 
     def state(self, data: Data) -> str:
-        """Tell whether the rule is on, off for want of a column, or (law) not checked."""
-        missing = any(not data.has(*column.split(".")) for column in self.needs)
-        return "on" if not missing else "not checked" if self.group == "law" else "off"
+        """Tell whether the rule is on, off for want of a column or policy value, or (law) not checked."""
+        return "on" if not self.wants(data) else "not checked" if self.group == "law" else "off"
 
     def unjudged(self, frame: pd.DataFrame) -> pd.Series:
         """Name, for each row, the needed field that is empty and has no meaning when empty; else an empty text."""
@@ -65,12 +71,12 @@ RULES: list[Rule] = []
 
 
 def rule(
-    scope: str, group: str, article: str = "", *needs: str, certain: bool = False, name: str = ""
+    scope: str, group: str, article: str = "", *needs: str, certain: bool = False, name: str = "", key: str = ""
 ) -> Callable[[Callable[[pd.DataFrame, Data], Verdict]], Callable[[pd.DataFrame, Data], Verdict]]:
     """Enter a function into the list of rules under its own name, or the one given."""
 
     def enter(test: Callable[[pd.DataFrame, Data], Verdict]) -> Callable[[pd.DataFrame, Data], Verdict]:
-        RULES.append(Rule(name or test.__name__, scope, group, article, certain, needs, test))
+        RULES.append(Rule(name or test.__name__, scope, group, article, certain, needs, test, key))
         return test
 
     return enter
@@ -84,6 +90,19 @@ def today(data: Data) -> pd.Timestamp:
         raise PolicyError("a rule needs a date and there are no volumes to take it from; set the policy key as_of")
     last = data.volumes.period.max()
     return (pd.Period(last, "M" if is_month(last) else "Y") + 1).start_time
+
+
+def retires_on(birth_date: pd.Series, age: pd.Series) -> pd.Series:
+    """Give the day of retirement (*TMT pensiun*): the first of the month after the birthday that reaches the age.
+
+    >>> born, age = pd.Series(pd.to_datetime(["1980-02-29", "1970-12-31"])), pd.Series([58.0, 60.0])
+    >>> retires_on(born, age).dt.strftime("%Y-%m-%d").tolist()
+    ['2038-03-01', '2031-01-01']
+    """
+    month = birth_date.dt.year * 12 + birth_date.dt.month + age * 12  # counted from year 0, the month after
+    year, rest = month // 12, month % 12 + 1
+    text = year.astype("Int64").astype("string") + "-" + rest.astype("Int64").astype("string") + "-01"
+    return pd.to_datetime(text, format="%Y-%m-%d").astype("datetime64[s]")
 
 
 @rule("person", "choice")
@@ -128,10 +147,22 @@ def standing(people: pd.DataFrame, data: Data) -> Verdict:
     return Verdict(people.standing != "active", people.standing)
 
 
-@rule("person", "law", "PP 11/2017 Pasal 34; KepmenPAN-RB 16/2025", "employees.status")
-def status(people: pd.DataFrame, data: Data) -> Verdict:
-    """CPNS and part-time PPPK do not move; a PPPK moves only with approval, which travels as a note."""
-    return Verdict(people.status.isin(["cpns", "pppk_pw"]), people.status)
+@rule("person", "law", "PP 11/2017 Pasal 34", "employees.status")
+def probation(people: pd.DataFrame, data: Data) -> Verdict:
+    """CPNS, who are on probation, do not move."""
+    return Verdict(people.status == "cpns", people.status)
+
+
+@rule("person", "law", "KepmenPAN-RB 16/2025", "employees.status")
+def pppk_part_time(people: pd.DataFrame, data: Data) -> Verdict:
+    """Part-time PPPK do not move; a full-time PPPK moves only with approval, which travels as a note."""
+    return Verdict(people.status == "pppk_pw", people.status)
+
+
+@rule("person", "law", "UU 10/2016 Pasal 71(2); UU 20/2023", "jobs.category")
+def structural(people: pd.DataFrame, data: Data) -> Verdict:
+    """Structural posts are outside automatic scope."""
+    return Verdict(people.category == "structural", people.job_id)
 
 
 @rule("person", "law", "PP 94/2021; Peraturan BKN 5/2019", "employees.discipline", certain=True)
@@ -161,6 +192,14 @@ def rating(people: pd.DataFrame, data: Data) -> Verdict:
     return Verdict(~good, people.rating_last.fillna("") + "; " + people.rating_before.fillna(""))
 
 
+@rule("person", "choice", "UU 20/2023 Pasal 55", "employees.birth_date", "jobs.retirement_age")
+def retirement(people: pd.DataFrame, data: Data) -> Verdict:
+    """Nobody moves who retires within the horizon: the post is a coming vacancy."""
+    leaves = retires_on(people.birth_date, people.retirement_age)
+    horizon = today(data) + pd.DateOffset(months=data.policy.retirement_horizon_months)
+    return Verdict(leaves < horizon, "retires " + leaves.dt.strftime("%Y-%m-%d").fillna(""))
+
+
 @rule("person", "law", "UU 10/2016 Pasal 71(2) and 162(3)", "employees.heads_unit")
 def heads_unit(people: pd.DataFrame, data: Data) -> Verdict:
     """Heads of offices are outside automatic scope."""
@@ -187,3 +226,15 @@ def conflict(pairs: pd.DataFrame, data: Data) -> Verdict:
         pd.MultiIndex.from_frame(barred[["employee_id", "to_unit"]])
     )
     return Verdict(pd.Series(found, pairs.index), pairs.to_unit)
+
+
+@rule("pair", "preference", "", "employees.home_district", "units.district", "places.district", key="max_km")
+def distance(pairs: pd.DataFrame, data: Data) -> Verdict:
+    """Nobody moves farther than max_km from home without consent, unless it is no farther than the present way."""
+    wishes = data.wishes.employee_id[data.wishes.willing == "yes"]
+    consents = pairs.employee_id.isin(wishes)
+    far = ((pairs.km > data.policy.max_km) & (pairs.km_extra > 0) | pairs.km.isna()) & ~consents
+    km = pairs.km[far]
+    return Verdict(
+        far, km.map("{:.1f} km".format).mask(km.isna(), "cannot be judged: district of home or office missing")
+    )
