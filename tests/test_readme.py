@@ -13,7 +13,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     commands = re.findall(r"^mutasi (.+)$", README, re.MULTILINE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         assert main([str(tmp_path / "hasil") if word == "hasil" else word for word in command.split()]) == 0
 

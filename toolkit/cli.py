@@ -44,21 +44,28 @@ def _parser() -> argparse.ArgumentParser:
         prog="mutasi", description="From staff and service-volume tables to a transfer recommendation."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="the verdict on the tables: faults, oddities, rules that will be off")
+    check.set_defaults(command=_check)
+    _add_data(check)
     recommend = commands.add_parser("recommend", help="the whole way: tables to a proven plan")
     recommend.set_defaults(command=_recommend)
-    recommend.add_argument("data", metavar="DATA", help="folder of tables")
+    _add_data(recommend)
     recommend.add_argument("--out", metavar="DIR", required=True, help="folder for the dossier, empty or not there yet")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
-    recommend.add_argument("--lang", choices=["id", "en"], help="language of the summary (default: id)")
-    recommend.add_argument(
-        "--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml"
-    )
     recommend.add_argument("--force", action="store_true", help="replace the dossier in DIR")
     verify = commands.add_parser("verify", help="re-check a dossier without a solver")
     verify.set_defaults(command=_verify)
     verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
     verify.add_argument("--data", metavar="DATA", help="where the tables stand now, if they were moved")
     return parser
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", metavar="DATA", help="folder of CSV tables, or a workbook (.xlsx)")
+    command.add_argument("--lang", choices=["id", "en"], help="language of what is told (default: id)")
+    command.add_argument(
+        "--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml"
+    )
 
 
 def _count(text: str) -> int:
@@ -77,16 +84,35 @@ def _setting(text: str) -> tuple[str, Any]:
         return key.strip(), value.strip()
 
 
+def _check(words: argparse.Namespace) -> int:
+    from toolkit.errors import InputError
+    from toolkit.intake.loading import load
+    from toolkit.verdict import fault_lines, judge
+    from toolkit.words import language
+
+    lang = language(words.lang)
+    try:
+        data = load(words.data, **dict(words.set))
+    except InputError as error:
+        print("\n".join(fault_lines(error)), file=sys.stderr)
+        return 1
+    print("\n".join(judge(data).lines(lang)))
+    return 0
+
+
 def _recommend(words: argparse.Namespace) -> int:
     import toolkit as tk
     from toolkit.dossier.files import claim
     from toolkit.dossier.summary import lines
-    from toolkit.words import language
+    from toolkit.words import language, say
 
     claim(words.out, words.force)
     lang = language(words.lang)
     settings = dict(words.set) | ({} if words.max_moves is None else {"max_moves": words.max_moves})
     data = tk.load(words.data, **settings)
+    waiting = [f"{name} ({len(data.tables[name])})" for name in ("answers", "edits") if len(data.tables[name])]
+    if waiting:
+        print(say("oddity.for_revise", lang, examples=", ".join(waiting)), file=sys.stderr)
     norms = tk.estimate_norms(data)
     need = tk.staff_need(data, norms, tk.forecast_demand(data))
     moves = tk.allowed_moves(data, need)

@@ -44,9 +44,9 @@ class InputError(MutasiError):
     fault), column, value, remedy, kolom (the column's Indonesian name).
     """
 
-    def __init__(self, faults: pd.DataFrame, where: object = "the tables"):
-        self.faults = faults
-        lines = [_fault(row) for row in faults.head(SHOWN).itertuples(index=False)]
+    def __init__(self, faults: pd.DataFrame, where: object = "the tables", shown: int = SHOWN):
+        self.faults, self.where = faults, where
+        lines = [_fault(row) for row in faults.head(shown).itertuples(index=False)]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(listed(f"{count} in {where}:", lines, len(faults)))
 
@@ -76,15 +76,14 @@ def _fault(row: Any) -> str:
     return f"{', '.join(place)}: {f'{row.value!r}: ' if row.value else ''}{row.remedy}"
 
 
-def listed(head: str, lines: Sequence[str], total: int | None = None) -> str:
-    """Put at most five lines under a head, and how many more there are.
+def listed(head: str, lines: Sequence[str], total: int) -> str:
+    """Put lines under a head, and how many more there are.
 
-    >>> listed("2 faults:", ["one", "two"])
-    '2 faults:\\n  one\\n  two'
+    >>> listed("3 faults:", ["one", "two"], 3)
+    '3 faults:\\n  one\\n  two\\n  ... and 1 more'
     """
-    total, shown = len(lines) if total is None else total, lines[:SHOWN]
-    more = [f"... and {total - len(shown)} more"] if total > len(shown) else []
-    return "\n  ".join([head, *shown, *more])
+    more = [f"... and {total - len(lines)} more"] if total > len(lines) else []
+    return "\n  ".join([head, *lines, *more])
 
 
 def few(culprits: Iterable[object]) -> str:

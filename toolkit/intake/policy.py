@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import PolicyError, listed
+from toolkit.errors import SHOWN, PolicyError, listed
 
 
 def _key(default: Any, low: float | None = None, high: float | None = None, codes: tuple[str, ...] = ()) -> Any:
@@ -137,7 +137,8 @@ def _sound(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             f"policy {name} = {value} {text}" if value else f"policy key {name!r} {text}"
             for name, value, text in faults
         ]
-        raise PolicyError(listed(f"{len(faults)} faults in the policy:", lines) if len(lines) > 1 else lines[0], faults)
+        many = listed(f"{len(faults)} faults in the policy:", lines[:SHOWN], len(lines))
+        raise PolicyError(many if len(lines) > 1 else lines[0], faults)
     return out
 
 

@@ -80,7 +80,7 @@ def _months(first: str, count: int) -> pd.Index:
 
 
 def _history(data: Data) -> pd.DataFrame:
-    """Received by unit and service (rows) and month: 0 where the unit reported the job's work but not this, else empty."""
+    """Received by unit and service (rows) and month: 0 where the unit reported the job but not this, else empty."""
     volumes, jobs = data.volumes, data.services[["service_id", "job_id"]]
     reported = volumes[[*SERIES, "period"]].merge(jobs)[["unit_id", "job_id", "period"]].drop_duplicates()
     zeros = reported.merge(jobs)[[*SERIES, "period"]].drop_duplicates()
