@@ -1,0 +1,161 @@
+"""The synthetic agency: the same bytes from the same seed, and what is planted in it; and the hand-made one."""
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import toolkit as tk
+from tests.conftest import chain
+from toolkit.intake.policy import Policy
+from toolkit.intake.tables import layout
+from toolkit.sample.agency import make_sample
+from toolkit.sample.facts import ROOM, sizes
+
+DATA = Path(tk.__file__).resolve().parents[1] / "data"
+SAMPLE, HAND = DATA / "sample", DATA / "hand"
+SILENT = {"KESBANGPOL", "DISPAR", "BPBD"}
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return chain(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def hand():
+    return chain(HAND)
+
+
+def test_the_seed_gives_the_committed_bytes(tmp_path):
+    made = make_sample(tmp_path / "agency")
+    assert sorted(file.name for file in made.iterdir()) == sorted(file.name for file in SAMPLE.iterdir())
+    for file in made.iterdir():
+        assert file.read_bytes() == (SAMPLE / file.name).read_bytes(), file.name
+
+
+def test_another_seed_gives_another_agency_that_also_loads(tmp_path):
+    other = tk.load(make_sample(tmp_path / "agency", seed=7))
+    assert len(other.units) == 60
+    assert not other.employees.equals(tk.load(SAMPLE).employees)
+
+
+def test_a_folder_with_something_in_it_is_refused_and_force_keeps_what_is_not_the_agencys(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(tk.MutasiError, match=f"{tmp_path} is not empty"):
+        make_sample(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+    assert (make_sample(tmp_path, force=True) / "notes.txt").read_text() == "mine"
+
+
+def test_an_unknown_size_is_refused_by_name(tmp_path):
+    with pytest.raises(tk.MutasiError, match="size 'tiny' is unknown; choose one of small"):
+        make_sample(tmp_path / "agency", size="tiny")
+    assert not (tmp_path / "agency").exists()
+
+
+@pytest.mark.parametrize("name", layout())
+def test_every_table_is_there_in_the_plainest_form(name):
+    raw = (SAMPLE / f"{name}.csv").read_bytes()
+    lines = raw.decode("utf-8").splitlines()
+    assert not raw.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in raw
+    assert b'"' not in raw
+    assert len(lines) > 1
+    assert set(lines[0].split(",")) <= set(layout()[name].columns)
+    assert len({line.count(",") for line in lines}) == 1
+
+
+def test_the_registry_surges_and_its_backlog_grows(sample):
+    volumes = sample.data.volumes.query("unit_id == 'DUKCAPIL' and service_id in ['ktp_el', 'kk', 'akta_lahir']")
+    months = volumes.groupby("period")[["received", "completed"]].sum()
+    assert months.received[-6:].sum() / months.received[-18:-12].sum() > 1.4
+    backlog = (months.received - months.completed).cumsum()
+    assert (backlog["2026-04":].diff().dropna() > 0).all()
+    assert backlog.iloc[-1] > months.received.iloc[-1]
+
+
+def test_secretariats_are_slack_the_registry_is_short_and_slack_goes_there(sample):
+    clerks = sample.need.cells.query("family == 'klerek'").set_index("unit_id")
+    load = clerks.need_fte / (clerks.staff + clerks.others)
+    assert load[load.index.str.endswith("-SEK")].between(0.5, 0.9).all()
+    assert load["DUKCAPIL"] > 1.3
+    there = sample.plan.transfers.query("to_unit == 'DUKCAPIL'")
+    assert there.from_unit.str.endswith("-SEK").sum() >= 5
+
+
+def test_the_plan_is_proven_and_of_a_size_to_be_read(sample):
+    assert sample.plan.summary.status == "optimal"
+    assert sample.plan.summary.gap == 0
+    assert 30 <= len(sample.plan.transfers) <= 90
+
+
+def test_offices_of_which_nothing_is_known_stay_as_they_are(sample):
+    assert set(sample.need.table.query("unit_id in @SILENT").evidence) == {"D"}
+    moved = sample.plan.transfers
+    assert not SILENT & (set(moved.from_unit) | set(moved.to_unit))
+
+
+def test_every_grade_of_evidence_is_there_and_few_are_unknown(sample):
+    staff = sample.need.summary
+    assert set(staff[staff > 0].index) == {"A", "B", "C", "shared", "D"}
+    assert 0.04 < staff["D"] / staff.sum() < 0.1
+
+
+def test_hours_that_are_attendance_or_claimed_are_found_out(sample):
+    hours = sample.norms.cards.set_index("job_id").hours
+    assert hours["penelaah_teknis_kebijakan"] == "attendance"
+    assert hours["pengelola_layanan_operasional"] == "claimed"
+    assert hours["operator_layanan_operasional"] == "measured"
+
+
+def test_published_turnaround_times_are_found_out(sample):
+    minutes = sample.norms.table.set_index("service_id").loc[["ktp_el", "akta_lahir"]]
+    assert (minutes.official_minutes > 2 * minutes.minutes).all()
+
+
+def test_no_rule_of_law_is_unchecked(sample, hand):
+    for rules in (sample.moves.rules, hand.moves.rules):
+        assert "not checked" not in set(rules.state)
+
+
+def test_the_dictionary_lists_every_column():
+    text = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    for table in layout().values():
+        section = text.split(f"### {table.name}")[1].split("###")[0]
+        for name, column in table.columns.items():
+            assert f"| `{name}`" in section
+            assert f"| `{column.id}` |" in section
+
+
+def test_the_policy_shows_every_key_at_its_default():
+    text = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text) == {}
+    shown = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .*)$", text, re.M)))
+    assert set(shown) == {each.name for each in fields(Policy)}
+    for key, value in Policy().plain().items():
+        assert value is None or shown[key] == value, key
+
+
+def test_every_size_is_a_count_of_offices():
+    assert all(set(size) == {"district", "kelurahan", "puskesmas"} for size in sizes().values())
+
+
+def test_the_plan_by_hand_is_the_plan(hand):
+    told = hand.plan.summary
+    assert hand.plan.transfers[["employee_id", "to_unit", "cost"]].values.tolist() == [
+        ["A2", "DUKCAPIL", 0.06],
+        ["A3", "DUKCAPIL", 0.04],
+    ]
+    assert told.objective == pytest.approx(8.978, abs=1e-9)
+    assert told.variance_before == pytest.approx(0.324633333)
+    assert told.variance_after == pytest.approx(0.0229)
+    assert "8.978" in (HAND / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_need_by_hand_is_the_need(hand):
+    assert hand.need.table.set_index("unit_id").need_fte.to_dict() == pytest.approx(
+        {"ARSIP": 2.1, "DUKCAPIL": 5.2, "PERPUS": 2.0}
+    )

@@ -1,0 +1,120 @@
+"""``make_sample``: a folder of tables of a synthetic agency, with its policy and data dictionary."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import MutasiError
+from toolkit.intake.tables import layout
+from toolkit.sample.dictionary import readme
+from toolkit.sample.facts import ROOM, jobs, sizes
+from toolkit.sample.history import make_history, make_hours, make_volumes
+from toolkit.sample.offices import make_places, make_travel, make_units
+from toolkit.sample.opinions import make_answers, make_edits, make_wishes
+from toolkit.sample.people import make_people
+from toolkit.sample.staffing import KEY, make_crews, make_posts
+from toolkit.sample.work import make_series, make_services, make_tasks, months, received, task_hours
+
+Tables = dict[str, pd.DataFrame]
+
+
+def make_sample(folder: str | Path, size: str = "small", seed: int = 2026, force: bool = False) -> Path:
+    """Write a synthetic agency into a folder: the tables, policy.toml, and README.md with the data dictionary.
+
+    Args:
+        folder: empty or not there yet; it is written whole or not at all.
+        size: how large the agency is (profiles.toml, sizes).
+        seed: another seed gives other offices, people and figures of the same kind.
+        force: replace the agency that stands in the folder; other files in it stay.
+
+    Raises:
+        MutasiError: the size is unknown, or the folder holds something and ``force`` is not given.
+
+    >>> import tempfile
+    >>> folder = make_sample(Path(tempfile.mkdtemp()) / "agency")
+    >>> len(list(folder.glob("*.csv")))
+    14
+    """
+    folder = Path(folder)
+    if size not in sizes():
+        raise MutasiError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
+    if folder.exists() and not folder.is_dir():
+        raise MutasiError(f"{folder} is a file; name a folder for the agency")
+    if not force and folder.is_dir() and any(folder.iterdir()):
+        raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
+    tables = make_tables(size, seed)
+    texts = {f"{name}.csv": plain(tables[name], name) for name in layout()}
+    texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
+    texts["README.md"] = readme(tables, size, seed)
+    _write(folder, texts)
+    return folder
+
+
+def make_tables(size: str, seed: int) -> Tables:
+    """Draw every table of the agency; each part has random numbers of its own."""
+    office, service, demand, crew, past, person, said = np.random.default_rng(seed).spawn(7)
+    units = make_units(size, office)
+    services, series, tasks = make_services(service), make_series(units, demand), make_tasks(units)
+    crews = make_crews(units, series, services, task_hours(tasks, units), crew)
+    people = make_people(crews, units, person)
+    working = people[people.standing == "active"].groupby(["unit_id", "crew"]).fte.sum()
+    crews["fte"] = working.reindex(pd.MultiIndex.from_frame(crews[KEY]), fill_value=0.0).to_numpy()
+    inflow, periods = received(series, demand), months().period
+    completed, spent = make_history(series, services, crews, inflow, past)
+    answers = make_answers(people, said)
+    return {
+        "units": units,
+        "jobs": jobs(),
+        "employees": people,
+        "posts": make_posts(crews, units, series),
+        "services": services,
+        "volumes": make_volumes(series, inflow, completed, periods),
+        "hours": make_hours(crews, spent, periods, past),
+        "tasks": tasks,
+        "others": _others(crews),
+        "places": make_places(),
+        "travel": make_travel(),
+        "wishes": make_wishes(people, said),
+        "answers": answers,
+        "edits": make_edits(people, answers),
+    }
+
+
+def _others(crews: pd.DataFrame) -> pd.DataFrame:
+    """Staff who are not ASN."""
+    others = crews.loc[crews.others > 0, [*KEY, "others"]].rename(columns={"others": "fte"})
+    return others.assign(kind="Kontrak")
+
+
+def plain(table: pd.DataFrame, name: str) -> str:
+    """Write one table in its plainest form: the columns of columns.toml, ISO dates, numbers without spare zeros."""
+    columns = layout()[name].columns
+    table = table.reindex(columns=[column for column in columns if column in table])
+    for column, about in columns.items():
+        if column in table and about.type == "number":
+            table[column] = pd.to_numeric(table[column]).map("{:.10g}".format, na_action="ignore")
+    table = table.sort_values(layout()[name].key or list(table)[:3], kind="stable")
+    return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
+    """Write all files into a folder beside first, then put them in place."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        for name, text in texts.items():
+            (beside / name).write_text(text, encoding="utf-8", newline="\n")
+        beside.chmod(0o755)
+        if folder.is_dir():
+            for name in texts:
+                os.replace(beside / name, folder / name)
+        else:
+            os.replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -1,0 +1,61 @@
+"""README.md of an agency: where its figures come from, and what each table and column holds (columns.toml)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from toolkit.intake.tables import Column, Table, layout
+from toolkit.sample.facts import ROOM, catalogue
+
+
+def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
+    """Give README.md of an agency: what it is, its sources, and the data dictionary."""
+    periods = tables["volumes"].period
+    about = ROOM.joinpath("about.md").read_text(encoding="utf-8")
+    facts = {
+        "people": len(tables["employees"]),
+        "offices": len(tables["units"]),
+        "months": periods.nunique(),
+        "first": periods.min(),
+        "last": periods.max(),
+        "sources": "\n".join(f"- {source}" for source in catalogue()["sources"].values()),
+    }
+    counts = {name: len(table) for name, table in tables.items()}
+    return about.format(**facts, size=size, seed=seed) + dictionary(counts)
+
+
+def dictionary(rows: dict[str, int] | None = None) -> str:
+    """Give the data dictionary of all tables, with the number of rows of those that are given.
+
+    >>> print(dictionary().splitlines()[0])
+    ## Data dictionary
+    """
+    sections = [_section(table, (rows or {}).get(name)) for name, table in layout().items()]
+    return "\n\n".join(["## Data dictionary", "`*` = required; *blank* = what an empty cell means.", *sections]) + "\n"
+
+
+def _section(table: Table, rows: int | None) -> str:
+    about = f"{table.about[0]} (*{table.about[1]}*)."
+    facts = [f"One row for each {' + '.join(table.key)}." if table.key else "", f"{rows:,} rows." if rows else ""]
+    lines = [
+        f"| {_name(name, column)} | {_type(column)} | {column.about[0]} | `{column.id}` |"
+        for name, column in table.columns.items()
+    ]
+    head = f"### {table.name}{' *' if table.required else ''}\n\n{' '.join(filter(None, [about, *facts]))}\n"
+    return "\n".join([head, "| column | holds | meaning | Indonesian name |", "|---|---|---|---|", *lines])
+
+
+def _name(name: str, column: Column) -> str:
+    return f"`{name}`{' *' if column.required else ''}"
+
+
+def _type(column: Column) -> str:
+    """The type with its codes, bounds, and what an empty cell means."""
+    parts = [", ".join(column.codes) if column.codes else column.type]
+    if column.refers:
+        parts.append(f"in {column.refers}")
+    bounds = [("at least", column.low), ("above", column.above), ("at most", column.high)]
+    parts += [f"{word} {bound:g}" for word, bound in bounds if bound is not None]
+    if column.blank:
+        parts.append(f"*blank* {column.blank}")
+    return "; ".join(parts)

@@ -1,0 +1,140 @@
+"""What the offices have to do: services, their norms, their monthly volumes, and tasks that no volume counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from toolkit.sample.facts import catalogue, jobs, profiles
+
+TIMES = {"day": 235.0, "week": 52.0, "month": 12.0, "year": 1.0}
+CROWD = 0.7  # volumes grow with residents to this power
+
+
+def make_services(rng: np.random.Generator) -> pd.DataFrame:
+    """Give a row for each service and job: the minutes it truly takes, and the official norm, which is off.
+
+    Where no timesheet measures a job nobody can tell: there the official norm is what it truly takes.
+    """
+    rows = []
+    for service_id, about in catalogue()["services"].items():
+        shared = {
+            "service_id": service_id,
+            **{key: about.get(key) for key in ("name", "output", "rhythm", "published")},
+        }
+        rows += [{**shared, "job_id": job, "minutes": minutes} for job, minutes in about.get("minutes", {}).items()]
+        rows += [{**shared, "job_id": job, "per_person": count} for job, count in about.get("per_person", {}).items()]
+    services = pd.DataFrame(rows)
+    drawn = services.minutes * rng.lognormal(0, catalogue()["chance"]["official"], len(services))
+    services["norm_minutes"] = services.published.astype(float).fillna(drawn.clip(lower=1).round())
+    measured = services.job_id.isin(jobs().job_id[jobs().hours == "timesheet"])
+    services["minutes"] = services.minutes.where(measured, services.norm_minutes)
+    services["source"] = np.select(
+        [services.per_person.notna(), services.published.notna()],
+        ["Rasio resmi", "Standar pelayanan (waktu penyelesaian)"],
+        "Norma waktu ABK",
+    )
+    return services
+
+
+def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Give a row for each office and service it offers: what it receives in a middling month."""
+    rows = [
+        (unit.unit_id, service, *(amount if isinstance(amount, list) else (amount, np.nan)))
+        for unit in units.itertuples()
+        for service, amount in profiles()[unit.profile].get("volumes", {}).items()
+    ]
+    series = pd.DataFrame(rows, columns=["unit_id", "service_id", "low", "high"])
+    series["rhythm"] = series.service_id.map(lambda name: catalogue()["services"][name]["rhythm"])
+    mixed = series.low * series.unit_id.map(_sizes(units, rng)) * rng.lognormal(0, _mix(units, series), len(series))
+    stock = np.rint(rng.uniform(series.low, series.high.fillna(series.low)))
+    series["base"] = np.where(series.rhythm == "school", stock, mixed)
+    return series[["unit_id", "service_id", "rhythm", "base"]]
+
+
+def _mix(units: pd.DataFrame, series: pd.DataFrame) -> np.ndarray:
+    """How far one service strays from the size of its office; the registry is as it is."""
+    registry = series.unit_id == catalogue()["surge"]["unit"]
+    return np.where(registry, 0.0, catalogue()["chance"]["mix"])
+
+
+def _sizes(units: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    """The size of each office beside a middling one of its profile."""
+    spread = units.profile.map(lambda name: profiles()[name].get("spread", 0.0)).to_numpy(float)
+    crowd = units.residents / units.groupby("profile").residents.transform("median")
+    sizes = np.where(crowd.notna(), crowd**CROWD, rng.lognormal(0, spread, len(units)))
+    return pd.Series(sizes, units.unit_id.to_numpy())
+
+
+def months() -> pd.DataFrame:
+    """Give the months of the record: period, working days, and the share of them in Ramadan.
+
+    >>> months().loc[[5, 17], ["period", "days"]].values.tolist()
+    [['2025-03', 20], ['2026-03', 16]]
+    """
+    calendar = catalogue()["calendar"]
+    start = pd.period_range(calendar["first"], periods=calendar["months"], freq="M")
+    shut = [day for span in calendar["closed"] for day in _days(span)] + calendar["holidays"]
+    firsts = start.to_timestamp().to_numpy().astype("datetime64[D]")
+    nexts = (start + 1).to_timestamp().to_numpy().astype("datetime64[D]")
+    days = np.busday_count(firsts, nexts, holidays=shut)
+    feast = np.array([day for span in calendar["ramadan"] for day in _days(span)], "datetime64[D]")
+    feast = feast[np.is_busday(feast, holidays=shut)]
+    held = ((feast >= firsts[:, None]) & (feast < nexts[:, None])).sum(axis=1)
+    return pd.DataFrame({"period": start.astype(str), "month": start.month, "days": days, "ramadan": held / days})
+
+
+def _days(span: list[str]) -> list[str]:
+    first, last = map(dt.date.fromisoformat, span)
+    return [str(first + dt.timedelta(days=n)) for n in range((last - first).days + 1)]
+
+
+def received(series: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Draw what each series received, a row a series, a column a month."""
+    when = months()
+    share = np.vstack([_rhythm(name, when) for name in series.rhythm])
+    growth = rng.normal(0.02, 0.02, (len(series), 1))
+    level = series.base.to_numpy()[:, None] * (1 + growth) ** ((np.arange(len(when)) - len(when) / 2) / 12)
+    noise = rng.lognormal(0, catalogue()["chance"]["month"], share.shape)
+    counts = rng.poisson(level * share * _surge(series, when) * noise)
+    year = (when.period >= "2025-07").astype(int) + (when.period >= "2026-07").astype(int)
+    stock = np.rint(level[:, [0]] * (1 + 0.02 * year.to_numpy()))
+    return np.where((series.rhythm == "school").to_numpy()[:, None], stock, counts).astype(float)
+
+
+def _rhythm(name: str, when: pd.DataFrame) -> np.ndarray:
+    if name == "school":
+        return np.ones(len(when))
+    rhythm = catalogue()["rhythms"][name]
+    season = np.array(rhythm["months"])[when.month - 1]
+    return np.asarray(season * when.days / when.days.mean() * (1 + when.ramadan * (rhythm["ramadan"] - 1)))
+
+
+def _surge(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
+    surge = catalogue()["surge"]
+    mine = [name for name, about in catalogue()["services"].items() if surge["job"] in about.get("minutes", {})]
+    hit = (series.unit_id == surge["unit"]) & series.service_id.isin(mine)
+    later = when.period >= surge["since"]
+    return np.where(hit.to_numpy()[:, None] & later.to_numpy(), surge["factor"], 1.0)
+
+
+def make_tasks(units: pd.DataFrame) -> pd.DataFrame:
+    """Give the tasks: by kind of office, or a row for each office of a profile."""
+    tasks = pd.DataFrame(catalogue()["tasks"].values()).rename(columns={"job": "job_id", "name": "task"})
+    mine = tasks[tasks.profile.notna()].merge(units[["profile", "unit_id"]], on="profile")
+    wide = tasks[tasks.profile.isna()].assign(unit_id="")
+    both = pd.concat([mine.assign(kind=""), wide], ignore_index=True).fillna({"component": "main"})
+    return both[["unit_id", "kind", "job_id", "task", "component", "volume", "norm_minutes", "per"]]
+
+
+def task_hours(tasks: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Give hours a year of main, support and additional tasks for each office and job they hold for."""
+    hours = tasks.volume * tasks.norm_minutes / 60 * tasks.per.map(TIMES)
+    tasks = tasks.assign(hours=hours)
+    mine = tasks[tasks.unit_id != ""].drop(columns="kind")
+    wide = tasks[tasks.unit_id == ""].drop(columns="unit_id").merge(units[["unit_id", "kind"]], on="kind")
+    both = pd.concat([mine, wide])
+    table = both.pivot_table(index=["unit_id", "job_id"], columns="component", values="hours", aggfunc="sum")
+    return table.reindex(columns=["main", "support", "additional"]).fillna(0.0)
