@@ -44,20 +44,33 @@ def _parser() -> argparse.ArgumentParser:
         prog="mutasi", description="From staff and service-volume tables to a transfer recommendation."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
     check = commands.add_parser("check", help="the verdict on the tables: faults, oddities, rules that will be off")
     check.set_defaults(command=_check)
     _add_data(check)
+
     recommend = commands.add_parser("recommend", help="the whole way: tables to a proven plan")
     recommend.set_defaults(command=_recommend)
     _add_data(recommend)
-    recommend.add_argument("--out", metavar="DIR", required=True, help="folder for the dossier, empty or not there yet")
+    _add_out(recommend, "the dossier")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
-    recommend.add_argument("--force", action="store_true", help="replace the dossier in DIR")
+
     verify = commands.add_parser("verify", help="re-check a dossier without a solver")
     verify.set_defaults(command=_verify)
     verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
     verify.add_argument("--data", metavar="DATA", help="where the tables stand now, if they were moved")
+
+    sample = commands.add_parser("sample", help="write the tables of a synthetic agency")
+    sample.set_defaults(command=_sample)
+    sample.add_argument("--size", choices=["small"], default="small", help="small: the city of data/sample")
+    sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="another number, another agency")
+    _add_out(sample, "the tables")
     return parser
+
+
+def _add_out(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--out", metavar="DIR", required=True, help=f"folder for {what}, empty or not there yet")
+    command.add_argument("--force", action="store_true", help=f"replace {what} in DIR; other files stay")
 
 
 def _add_data(command: argparse.ArgumentParser) -> None:
@@ -82,6 +95,13 @@ def _setting(text: str) -> tuple[str, Any]:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key.strip(), value.strip()
+
+
+def _sample(words: argparse.Namespace) -> int:
+    from toolkit.sample.agency import make_sample
+
+    print(make_sample(words.out, words.size, words.seed, force=words.force) / "README.md")
+    return 0
 
 
 def _check(words: argparse.Namespace) -> int:
@@ -112,7 +132,7 @@ def _recommend(words: argparse.Namespace) -> int:
     data = tk.load(words.data, **settings)
     waiting = [f"{name} ({len(data.tables[name])})" for name in ("answers", "edits") if len(data.tables[name])]
     if waiting:
-        print(say("oddity.for_revise", lang, examples=", ".join(waiting)), file=sys.stderr)
+        print(say("oddity.for_revise", lang, count=len(waiting), examples=", ".join(waiting)), file=sys.stderr)
     norms = tk.estimate_norms(data)
     need = tk.staff_need(data, norms, tk.forecast_demand(data))
     moves = tk.allowed_moves(data, need)

@@ -130,16 +130,16 @@ def long_norm(way: Way) -> list[str]:
 @oddity
 def many_times(way: Way) -> list[str]:
     """Need over three times the staff that does the work today."""
-    table = way.need.table
-    there = table.staff + table.others
-    return _at(table[(there > 0) & (table.need_fte > MANY_TIMES * there)], "unit_id", "job_id")
+    cells = way.need.cells
+    there = cells.staff + cells.others
+    return _at(cells[(there > 0) & (cells.need_fte > MANY_TIMES * there)], "unit_id", "family")
 
 
 @oddity
 def nobody_there(way: Way) -> list[str]:
     """Work, or an official need, where nobody stands."""
-    table = way.need.table
-    return _at(table[(table.staff + table.others == 0) & (table.need_fte > 0)], "unit_id", "job_id")
+    cells = way.need.cells
+    return _at(cells[(cells.staff + cells.others == 0) & (cells.need_fte > 0)], "unit_id", "family")
 
 
 @oddity

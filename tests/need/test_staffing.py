@@ -121,6 +121,14 @@ def test_a_level_without_work_of_its_own_shares_the_work_beside_it(tmp_path, cat
     cell = result.cells.set_index("unit_id").loc["A"]
     assert bool(cell.known) is (evidence == "shared")
     assert cell.staff == 3
+    lifted = need(
+        tmp_path / "lifted",
+        jobs=f"job_id,name,family,category\nclerk,Clerk,f,{category}\nsenior,Senior,f,{category}\n",
+        employees=BASE["employees"] + "p5,A,senior\n",
+        posts="unit_id,job_id,min_staff\nA,clerk,2\n",
+    )
+    assert row(lifted, "A").bound == "minimum"
+    assert row(lifted, "A", "senior").evidence == evidence
 
 
 def test_staff_counts_active_people_in_full_time_equivalents_and_others_apart(tmp_path):

@@ -19,11 +19,13 @@ def lines(data: Data, norms: Norms, need: Need, moves: Moves, plan: Plan, folder
     short = cells[cells.need_fte > cells.staff_after]
     shortage = float((short.need_fte - short.staff_after).sum())
     fitted = norms.cards[norms.cards.basis == "fit"] if len(norms.cards) else norms.cards
-    attendance = fitted[fitted.hours != "measured"].job_id.tolist() if len(fitted) else []
+    unmeasured = (
+        norms.cards.job_id[norms.cards.hours.isin(["attendance", "claimed"])].tolist() if len(norms.cards) else []
+    )
     named = {state: ", ".join(rules.rule[rules.state == state]) or "-" for state in ("on", "off", "not checked")}
     return [
         say("summary.data", lang, people=len(data.employees), units=len(data.units), jobs=len(data.jobs)),
-        say("summary.norms", lang, fitted=len(fitted), jobs=len(norms.cards), attendance=", ".join(attendance) or "-"),
+        say("summary.norms", lang, fitted=len(fitted), jobs=len(norms.cards), attendance=", ".join(unmeasured) or "-"),
         say("summary.evidence", lang, grades=", ".join(f"{grade} {fte:g}" for grade, fte in grades.items())),
         say("summary.rules_on", lang, names=named["on"]),
         say("summary.rules_off", lang, names=named["off"]),
@@ -37,7 +39,7 @@ def lines(data: Data, norms: Norms, need: Need, moves: Moves, plan: Plan, folder
             before=told.variance_before,
             after=told.variance_after,
             shortage=round(shortage, 1),
-            offices=len(short),
+            offices=short.unit_id.nunique(),
         ),
         say("summary.status", lang, status=told.status, gap=told.gap, objective=told.objective),
         say("summary.dossier", lang, folder=folder),

@@ -40,15 +40,17 @@ class Need:
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """One row a (family, unit): need_fte, staff, others, min_staff, max_staff, known.
+        """One row a (family, unit): need_fte, staff, others, min_staff, max_staff, known, load_ratio.
 
-        A cell is unknown when any of its rows is; max_staff stands only where every row has one.
+        A cell is unknown when any of its rows is; max_staff stands only where every row has one. Where levels share
+        the work of one, the load of the cell is the one to read.
         """
         grouped = self.table.assign(known=self.table.evidence != "D").groupby(["family", "unit_id"])
         sums = grouped[["need_fte", "staff", "others", "min_staff"]].sum()
         sums["max_staff"] = grouped.max_staff.sum().where(grouped.max_staff.count() == grouped.size())
         sums["known"] = grouped.known.all()
         sums["need_fte"] = sums.need_fte.where(sums.known)
+        sums["load_ratio"] = sums.need_fte / sums.staff.where(sums.staff > 0)
         return sums.reset_index()
 
     @property
@@ -91,7 +93,7 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     table["bound"], table["need_fte"] = _bound(table, reckoned)
     table["evidence"] = np.where(table.bound == "work", np.where(measured, "A", "B"), "C")
     table["evidence"] = table.evidence.mask(table.bound == "", "D")
-    _share(data, table)
+    _share(data, table, reckoned.notna().any(axis=1))
     _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
     return Need(_finished(table, method), data.policy, data)
 
@@ -120,10 +122,10 @@ def _bound(table: pd.DataFrame, reckoned: pd.DataFrame) -> tuple[pd.Series, pd.S
     return bound.mask(lifted, "minimum"), need.mask(lifted, table.min_staff)
 
 
-def _share(data: Data, table: pd.DataFrame) -> None:
+def _share(data: Data, table: pd.DataFrame, reckoned: pd.Series) -> None:
     """A level without work of its own beside a level of the same family that has it: shared, need 0."""
     category = table.job_id.map(data.jobs.set_index("job_id").category)
-    worked = table[table.bound.isin(["work", "ratio", "coverage"])].groupby(["family", "unit_id"]).size()
+    worked = table[reckoned].groupby(["family", "unit_id"]).size()
     beside = pd.MultiIndex.from_frame(table[["family", "unit_id"]]).isin(worked.index)
     shared = (table.evidence == "D") & beside & (category.fillna("functional") == "functional")
     table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
