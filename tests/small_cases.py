@@ -103,7 +103,7 @@ def smallest_fractional_case() -> Case:
     return Case(cells, [(0, {1: 0.05}), (1, {2: 0.05})], Policy(allow_beyond_need=True))
 
 
-def _limits(case: Case) -> list[tuple[float, float, int]]:
+def limits(case: Case) -> list[tuple[float, float, int]]:
     """Floor, ceiling and outflow limit of each cell, by searching the staff that can be reached."""
     out = []
     for cell in case.cells:
@@ -127,7 +127,7 @@ def _limits(case: Case) -> list[tuple[float, float, int]]:
 
 def all_plans(case: Case) -> dict[int, float]:
     """Give the least objective for each number of moves, over every plan there is."""
-    limits = _limits(case)
+    bounds = limits(case)
     known = np.array([c["known"] for c in case.cells])
     need = np.array([c["need"] if c["known"] else 0.0 for c in case.cells])
     before = np.array([c["staff"] + c["others"] for c in case.cells])
@@ -143,7 +143,7 @@ def all_plans(case: Case) -> dict[int, float]:
                 moves += 1
         allowed = all(
             low - 1e-7 <= k <= high + 1e-7 and left <= most
-            for k, left, (low, high, most) in zip(staff, out, limits, strict=True)
+            for k, left, (low, high, most) in zip(staff, out, bounds, strict=True)
         )
         if allowed:
             value = price + float(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from toolkit.errors import VerificationError, few
 from toolkit.intake import policy as policies
@@ -24,7 +25,7 @@ from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import estimate_norms
 from toolkit.need.staffing import Need, staff_need
 from toolkit.plan.cells import Array, Index, Instance, instance
-from toolkit.plan.certificate import Proof, bound, proof_from_plan, tolerance
+from toolkit.plan.certificate import Proof, bound, gap_of, proof_from_plan, tolerance
 from toolkit.plan.parsing import read_plan
 from toolkit.plan.record import PRICES, Plan, describe
 from toolkit.words import language, say
@@ -164,14 +165,15 @@ def _again(plan: Plan, fresh: _Fresh, chosen: Index, breaches: Breaches) -> Plan
     price = _price_array(plan, at, breaches)
     spent = plan.certificate.budget_price
     ends: tuple[float, float | None] = (spent, spent)
-    canonical = proof_from_plan(at, chosen, budget)
+    canonical = proof_from_plan(at, chosen, budget, (plan.summary.budget_price, plan.summary.budget_price_high))
     if canonical is not None:
         ends = canonical.ends
         _compare_prices(at, price, canonical.price, breaches)
     below = bound(at, price, spent, budget)
     if not np.isfinite(below):
         breaches.add("certificate", "budget_price", spent, "at least 0, and 0 without a budget")
-    return describe(at, chosen, Proof(price, ends, below), fresh.need, plan.policy)
+    proven = gap_of(at.objective(chosen), below) == 0 or plan.summary.status != "feasible"
+    return describe(at, chosen, Proof(price, ends, below), fresh.need, plan.policy, "optimal" if proven else "feasible")
 
 
 def _price_array(plan: Plan, at: Instance, breaches: Breaches) -> Array:
@@ -237,11 +239,22 @@ def _table(name: str, found: pd.DataFrame, expected: pd.DataFrame, key: list[str
             "given" if lost in expected.index else "no such row",
         )
     common = expected.index.intersection(found.index)
+    found, expected = found.reindex(common), expected.reindex(common)
     for column in expected.columns:
-        pairs = zip(common, found[column].reindex(common), expected[column].reindex(common), strict=True)
-        for at, one, other in pairs:
-            if not _same(one, other):
-                breaches.add(name, f"{column} of {at if isinstance(at, str) else ' at '.join(at)}", one, other)
+        for row in np.flatnonzero(_differ(found[column], expected[column])):
+            at, one, other = common[row], found[column].iloc[row], expected[column].iloc[row]
+            breaches.add(name, f"{column} of {at if isinstance(at, str) else ' at '.join(at)}", one, other)
+
+
+def _differ(found: pd.Series, expected: pd.Series) -> NDArray[np.bool_]:
+    """Tell which values of two columns are not the same: texts letter by letter, figures as printed."""
+    blank, void = found.isna().to_numpy(), expected.isna().to_numpy()
+    if pd.api.types.is_numeric_dtype(expected) and pd.api.types.is_numeric_dtype(found):
+        one, other = found.to_numpy("float64"), expected.to_numpy("float64")
+        away = ~(np.abs(one - other) <= PRINTED * np.maximum(np.abs(other), 1e-12))
+    else:
+        away = found.to_numpy(object) != expected.to_numpy(object)
+    return np.asarray(np.where(blank | void, blank != void, away), dtype=bool)
 
 
 def _summary(plan: Plan, again: Plan, breaches: Breaches) -> None:
@@ -287,6 +300,13 @@ def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
         )
 
 
+def _kind(plan: Plan) -> str:
+    """What the proof is: by prices, by the solver and within a gap by prices, or stopped early."""
+    if plan.summary.gap == 0:
+        return "proven"
+    return "within" if plan.summary.status == "optimal" else "stopped"
+
+
 def _said(plan: Plan, source: Source, fresh: _Fresh) -> list[str]:
     """Give the list of what was checked, and the policy values that were chosen by hand."""
     lang = language()
@@ -304,7 +324,7 @@ def _said(plan: Plan, source: Source, fresh: _Fresh) -> list[str]:
         ),
         say("verified.transfers", lang, transfers=len(plan.transfers)),
         say("verified.limits", lang, cells=len(at.need)),
-        say("verified.proven" if gap == 0 else "verified.within", lang, gap=gap, bound=plan.certificate.bound),
+        say(f"verified.{_kind(plan)}", lang, gap=gap, bound=plan.certificate.bound),
     ]
     chosen = policies.read(source.folder, {}).plain()
     changed = [f"{name} = {value}" for name, value in plan.policy.plain().items() if value != chosen[name]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.small_cases import Case, all_plans, small_case, smallest_fractional_case
-from toolkit.plan import pricing
+from toolkit.plan import balancing
 from toolkit.plan.balancing import balance
 from toolkit.plan.record import Plan
 
@@ -54,8 +54,8 @@ def check_ends(best: dict[int, float], budget: int, low: float, high: float | No
 
 def test_no_plan_is_better(monkeypatch):
     fractional = []
-    exact = pricing._whole
-    monkeypatch.setattr(pricing, "_whole", lambda *args: fractional.append(1) or exact(*args))
+    exact = balancing.whole_moves
+    monkeypatch.setattr(balancing, "whole_moves", lambda *args: fractional.append(1) or exact(*args))
     moved = two = tight = seen = 0
     for seed in range(CASES):
         case = small_case(seed)

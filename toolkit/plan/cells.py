@@ -6,7 +6,7 @@ cells of known need plus the cost of the moves made (docs/method.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,18 +18,20 @@ from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
 from toolkit.need.staffing import Need
 
+UNIT, LARGEST = 1e-10, 1e15  # costs count in whole units, coarser where a step would be over the largest of them
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Instance:
-    """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost).
+    """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost, metres).
 
     ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target. ``person`` counts
     the persons who may move, in order of their id; ``home`` gives the cell and ``since`` the day of entering the post
     (infinite: unknown) of each. An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before and all
-    who may come. Unknown cells have need 0, and floor = ceiling = staff before.
+    who may come. Unknown cells have need 0, and floor = ceiling = staff before. ``metres`` is from home to the new
+    office (infinite: unknown). ``unit``: the model reckons in whole multiples of it, so that a tie is a tie.
     """
 
     cells: pd.DataFrame
@@ -44,14 +46,26 @@ class Instance:
     source: Index
     target: Index
     cost: Array
+    metres: Array
     home: Index
     ids: NDArray[np.object_]
     since: Array
     charge: float
+    unit: float
 
     def step_cost(self, staff: Array, cells: Index | slice = slice(None)) -> Array:
         """Give n^2 / max(s, 1 / charge) of cells at the staff given."""
         return np.asarray(self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
+
+    def step(self, staff: Array, cells: Index | slice = slice(None)) -> Index:
+        """Give what one more person changes in cells at the staff given, in whole units; growing in staff."""
+        more = self.step_cost(staff + 1, cells) - self.step_cost(staff, cells)
+        return np.rint(more / self.unit).astype("int64")
+
+    @property
+    def price(self) -> Index:
+        """The cost of each pair in whole units."""
+        return np.rint(self.cost / self.unit).astype("int64")
 
     def after(self, chosen: Index) -> Array:
         """Give the staff of each cell once the chosen pairs (positions) are moved."""
@@ -69,6 +83,26 @@ class Instance:
         if total == 0:
             return 0.0
         return float(self.step_cost(staff)[self.known].sum() / total - (self.need[self.known].sum() / total) ** 2)
+
+
+def part(at: Instance, cells: slice, pairs: Index) -> Instance:
+    """Give some neighbouring cells, between which and others nobody moves, and their pairs as an instance."""
+    who, person = np.unique(at.person[pairs], return_inverse=True)
+    over_cells = ("need", "before", "floor", "ceiling", "limit", "known")
+    return replace(
+        at,
+        cells=at.cells.iloc[cells],
+        pairs=at.pairs.iloc[:0],
+        person=person,
+        source=at.source[pairs] - cells.start,
+        target=at.target[pairs] - cells.start,
+        cost=at.cost[pairs],
+        metres=at.metres[pairs],
+        home=at.home[who] - cells.start,
+        ids=at.ids[who],
+        since=at.since[who],
+        **{name: getattr(at, name)[cells] for name in over_cells},
+    )
 
 
 def rank_in_runs(owner: Index) -> Index:
@@ -97,6 +131,7 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
     home[person] = source
     before = cells.staff_before.to_numpy("float64")
     open_to = before + np.bincount(target, minlength=len(cells))
+    size = np.nanmax([UNIT, cells.need_fte.max() ** 2 * policy.empty_cell_charge, allowed.cost.max()])
     return Instance(
         cells=cells,
         pairs=allowed,
@@ -110,10 +145,12 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
         source=source,
         target=target,
         cost=allowed.cost.to_numpy("float64"),
+        metres=(allowed.km * 1000).round().fillna(np.inf).to_numpy("float64"),
         home=home,
         ids=ids,
         since=_since(moves.people, ids),
         charge=policy.empty_cell_charge,
+        unit=UNIT * max(1.0, 10.0 ** np.ceil(np.log10(size / UNIT / LARGEST))),
     )
 
 

@@ -95,11 +95,11 @@ class Plan:
         return self.transfers.to_html(index=False)
 
 
-def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Policy) -> Plan:
+def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Policy, status: str = "optimal") -> Plan:
     """Put a choice of pairs, and the prices that prove it, into the tables of a plan."""
     objective, (low, high) = at.objective(chosen), proof.ends
     summary = {
-        "status": "optimal",
+        "status": status,
         "objective": objective,
         "bound": proof.bound,
         "gap": gap_of(objective, proof.bound),
