@@ -16,7 +16,7 @@ from toolkit.errors import NotProvenError
 from toolkit.plan.cells import Array, Index, Instance, rank_in_runs
 from toolkit.plan.certificate import bound, cheapest_staff, gains, ranked, tolerance
 from toolkit.plan.solver import HIGHS, Warm
-from toolkit.plan.steps import group, solve_core
+from toolkit.plan.steps import SIGNS, Model, group, rows_of, window
 
 log = logging.getLogger("toolkit")
 PER_OWNER, BATCH = 3, 4000
@@ -104,11 +104,9 @@ class Master:
         if not len(new):
             return
         self.inside[new] = True
-        pairs, mine, cells = groups.pairs[new], groups.group[new], len(at.need)
-        source, target, last = at.source[pairs], at.target[pairs], 2 * cells + len(groups.size)
-        rows = [source, target, cells + mine, cells + len(groups.size) + source, np.full(len(new), last)]
-        values = np.tile([1.0, -1.0, 1.0, 1.0, 1.0], (len(new), 1))
-        self.program.add(at.price[pairs] * at.unit, groups.size[mine], np.stack(rows, axis=1), values)
+        pairs, mine = groups.pairs[new], groups.group[new]
+        rows, values = rows_of(at, pairs, mine, len(groups.size)), np.tile(SIGNS, (len(new), 1))
+        self.program.add(at.price[pairs] * at.unit, groups.size[mine], rows, values)
         self.columns.append(new)
 
     def _price_steps(self, best: Array) -> bool:
@@ -141,7 +139,7 @@ def whole_moves(master: Master, solver: str = HIGHS) -> tuple[float, Array]:
         mask, low, high = within(at, master.price, master.budget_price, delta)
         active, flows = np.flatnonzero(mask[groups.pairs]), np.zeros(len(groups.pairs))
         try:
-            value, flows[active] = solve_core(at, groups, active, low, high, budget, solver)
+            value, flows[active] = _core(master, active, low, high, solver)
         except NotProvenError:
             delta *= 10  # nothing whole is left: widen
             continue
@@ -149,6 +147,16 @@ def whole_moves(master: Master, solver: str = HIGHS) -> tuple[float, Array]:
             return value, flows
         delta = value - low_bound + tolerance(low_bound)
     raise NotProvenError("the plan in whole persons could not be proven within twelve widenings; report the tables")
+
+
+def _core(master: Master, active: Index, low: Array, high: Array, solver: str) -> tuple[float, Array]:
+    at, groups = master.at, master.groups
+    pairs, (cells, steps) = groups.pairs[active], window(at, low, high)
+    most = np.r_[at.before - low, groups.size, at.limit, np.inf if master.budget is None else master.budget]
+    least = np.r_[at.before - low, np.full(len(most) - len(low), -np.inf)]
+    model = Model(least, most, rows_of(at, pairs, groups.group[active], len(groups.size)), cells)
+    answer = model.solve(np.r_[at.price[pairs], steps] * at.unit, solver, whole=True)
+    return answer.value + float(at.step_cost(low).sum()), answer.columns
 
 
 def within(at: Instance, price: Array, budget_price: float, delta: float) -> tuple[NDArray[np.bool_], Array, Array]:

@@ -22,44 +22,16 @@ from toolkit.plan.certificate import Proof, gap_of
 
 VERSION = 1
 TRANSFERS = [
-    "employee_id",
-    "job_id",
-    "to_job",
-    "family",
-    "from_unit",
-    "to_unit",
-    "km",
-    "fit",
-    "cost",
-    "notes",
-    "stability",
-]
+    "employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "km", "fit", "cost", "notes", "stability",
+]  # fmt: skip
 CELLS = [
-    "family",
-    "unit_id",
-    "need_fte",
-    "staff_before",
-    "staff_after",
-    "load_before",
-    "load_after",
-    "price",
-    "floor",
-    "ceiling",
-    "outflow_limit",
-]
+    "family", "unit_id", "need_fte", "staff_before", "staff_after", "load_before", "load_after", "price", "floor",
+    "ceiling", "outflow_limit",
+]  # fmt: skip
 SUMMARY = [
-    "status",
-    "objective",
-    "bound",
-    "gap",
-    "transfers",
-    "max_moves",
-    "variance_before",
-    "variance_after",
-    "empty_cell_charge",
-    "budget_price",
-    "budget_price_high",
-]
+    "status", "objective", "bound", "gap", "transfers", "max_moves", "variance_before", "variance_after",
+    "empty_cell_charge", "budget_price", "budget_price_high",
+]  # fmt: skip
 TEXTS = {"employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "notes", "unit_id", "status", "stability"}
 COUNTS = {"transfers", "max_moves"}
 PRICES = ["family", "unit_id", "price"]

@@ -15,9 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from toolkit.errors import NotProvenError
-from toolkit.plan.cells import Array, Index, Instance, rank_in_runs
+from toolkit.plan.cells import Array, Index, Instance
 from toolkit.plan.certificate import Ends, canonical_prices, cheapest_staff, residual
-from toolkit.plan.solver import HIGHS, Rows, solve_rows, warm_rows
+from toolkit.plan.solver import HIGHS
+from toolkit.plan.steps import SIGNS, Model, rows_of, window
 
 HASHES, SALTS, NEAR = 24, 8, 1e-3  # bits of a hash; salts tried; duals of a stage are whole or simple fractions
 WHOLE, SLACK = 1e-6, 1e-7
@@ -28,8 +29,8 @@ class Face:
     """Plans that are equally good: these pairs, staff from ``low`` to ``high``, persons who ``must`` move, cells whose
     outflow limit must be ``full``, and the least and most moves in all.
 
-    Where plans inside a budget's chain are meant, no prices mark them: ``steps`` (cell and cost of each person of staff
-    above ``low``) and ``held`` (costs of pairs and steps, and what they may sum to) do, and persons are whole by order.
+    No prices mark the plans inside a budget's chain: ``steps`` (the cell of each person of staff above ``low``) and
+    ``held`` (costs of pairs and steps, and what they may sum to) do, and persons are whole by order.
     """
 
     pairs: Index
@@ -38,7 +39,7 @@ class Face:
     must: NDArray[np.bool_]
     full: NDArray[np.bool_]
     spend: tuple[float, float] = (-np.inf, np.inf)
-    steps: tuple[Index, Index] | None = None
+    steps: Index | None = None
     held: tuple[tuple[Array, float], ...] = ()
 
 
@@ -70,14 +71,12 @@ def face_of(at: Instance, chosen: Index, budget: int | None, ends: Ends) -> Face
 def core_face(at: Instance, core: tuple[NDArray[np.bool_], Array, Array], budget: int | None, value: float) -> Face:
     """Give all plans of a core (pairs, least and greatest staff) that cost no more than the best one, ``value``."""
     mask, low, high = core
-    pairs, count = np.flatnonzero(mask), np.rint(high - low).astype("int64")
-    cell = np.repeat(np.arange(len(count)), count)
-    cost = at.step(low[cell] + rank_in_runs(cell), cell)
+    pairs, (cell, cost) = np.flatnonzero(mask), window(at, low, high)
     primary = np.r_[at.price[pairs], cost] * at.unit
     nobody, nowhere = np.zeros(len(at.ids), bool), np.zeros(len(low), bool)
     most = np.inf if budget is None else float(budget)
     held = (primary, value - float(at.step_cost(low).sum()) + SLACK)
-    return Face(pairs, low, high, nobody, nowhere, (-np.inf, most), (cell, cost), (held,))
+    return Face(pairs, low, high, nobody, nowhere, (-np.inf, most), cell, (held,))
 
 
 def _tied_staff(at: Instance, worth: Index, scale: int) -> tuple[Array, Array]:
@@ -133,22 +132,18 @@ def marks(at: Instance, pairs: Index, salt: int) -> Array:
 def _best(at: Instance, face: Face, cost: Array, solver: str) -> tuple[Index, Face]:
     """Give a plan of a face with the least cost, and the face of all such plans."""
     who, person = np.unique(at.person[face.pairs], return_inverse=True)
-    source, target, cells = at.source[face.pairs], at.target[face.pairs], len(at.need)
-    out, end = at.before - face.high if face.steps is None else at.before - face.low, cells + len(who)
+    out, cells = at.before - (face.high if face.steps is None else face.low), len(at.need)
     must, full = np.where(face.must[who], 1, -np.inf), np.where(face.full, at.limit, -np.inf)
-    rows = Rows(
-        np.r_[out, must, full, face.spend[0]],
-        np.r_[at.before - face.low, np.ones(len(who)), at.limit, face.spend[1]],
-        np.stack([source, target, cells + person, end + source, np.full(len(cost), end + cells)], axis=1),
-    )
-    answer = None
+    low = np.r_[out, must, full, face.spend[0]]
+    high = np.r_[at.before - face.low, np.ones(len(who)), at.limit, face.spend[1]]
+    rows = rows_of(at, face.pairs, person, len(who))
     if not face.held:
-        answer = warm_rows(rows, cost) if solver == HIGHS else solve_rows(rows, cost, solver)
-    if answer is None or np.abs(answer.columns - np.rint(answer.columns)).max(initial=0.0) > WHOLE:
-        steps = np.zeros(0, dtype="int64") if face.steps is None else face.steps[0]
-        answer = solve_rows(rows, cost, solver, steps, face.held, whole=True)
-        return face.pairs[answer.columns > 0.5], replace(face, held=(*face.held, (cost, answer.value + SLACK)))
-    return face.pairs[answer.columns > 0.5], _narrowed(face, who, cells, cost - rows.dual(answer), answer.duals)
+        answer = Model(low, high, rows).warm(cost) if solver == HIGHS else Model(low, high, rows).solve(cost, solver)
+        if np.abs(answer.columns - np.rint(answer.columns)).max(initial=0.0) < WHOLE:
+            reduced = cost - (answer.duals[rows] * SIGNS).sum(axis=1)
+            return face.pairs[answer.columns > 0.5], _narrowed(face, who, cells, reduced, answer.duals)
+    answer = Model(low, high, rows, face.steps, face.held).solve(cost, solver, whole=True)
+    return face.pairs[answer.columns > 0.5], replace(face, held=(*face.held, (cost, answer.value + SLACK)))
 
 
 def _narrowed(face: Face, who: Index, cells: int, reduced: Array, duals: Array) -> Face:
