@@ -125,12 +125,31 @@ def limits(case: Case) -> list[tuple[float, float, int]]:
     return out
 
 
+def weights(case: Case, known: np.ndarray, need: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """1, or with the relative scale 1 / the squared mean load of the cell's family."""
+    out = np.ones(len(need))
+    for c, cell in enumerate(case.cells) if case.policy.scale == "relative" else ():
+        kin = [k for k, other in enumerate(case.cells) if other["family"] == cell["family"] and known[k]]
+        people = sum(max(before[k], 1 / case.policy.empty_cell_charge) for k in kin)
+        load = sum(need[k] for k in kin) / people if kin else 0.0
+        out[c] = 1 / load**2 if load > 0 else 1.0
+    return out
+
+
+def steps(case: Case, need: np.ndarray, weight: np.ndarray, staff: np.ndarray) -> np.ndarray:
+    """What each cell adds to the objective."""
+    if case.policy.criterion == "shortage":
+        return weight * np.maximum(0, need - staff) ** 2
+    return weight * need**2 / np.maximum(staff, 1 / case.policy.empty_cell_charge)
+
+
 def all_plans(case: Case) -> dict[int, float]:
     """Give the least objective for each number of moves, over every plan there is."""
     bounds = limits(case)
     known = np.array([c["known"] for c in case.cells])
     need = np.array([c["need"] if c["known"] else 0.0 for c in case.cells])
     before = np.array([c["staff"] + c["others"] for c in case.cells])
+    weight = weights(case, known, need, before)
     best: dict[int, float] = {}
     for plan in itertools.product(*[[None, *destinations] for _, destinations in case.people]):
         staff, out, price, moves = before.copy(), np.zeros(len(before)), 0.0, 0
@@ -146,8 +165,6 @@ def all_plans(case: Case) -> dict[int, float]:
             for k, left, (low, high, most) in zip(staff, out, bounds, strict=True)
         )
         if allowed:
-            value = price + float(
-                (need[known] ** 2 / np.maximum(staff[known], 1 / case.policy.empty_cell_charge)).sum()
-            )
+            value = price + float(steps(case, need, weight, staff)[known].sum())
             best[moves] = min(best.get(moves, np.inf), value)
     return best

@@ -50,12 +50,16 @@ class Instance:
     home: Index
     ids: NDArray[np.object_]
     since: Array
+    weight: Array
     charge: float
+    criterion: str
     unit: float
 
     def step_cost(self, staff: Array, cells: Index | slice = slice(None)) -> Array:
-        """Give n^2 / max(s, 1 / charge) of cells at the staff given."""
-        return np.asarray(self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
+        """Give n^2 / max(s, 1 / charge) of cells at the staff given, or the squared shortage; times the weight."""
+        if self.criterion == "shortage":
+            return np.asarray(self.weight[cells] * np.maximum(self.need[cells] - staff, 0.0) ** 2)
+        return np.asarray(self.weight[cells] * self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
 
     def step(self, staff: Array, cells: Index | slice = slice(None)) -> Index:
         """Give what one more person changes in cells at the staff given, in whole units; growing in staff."""
@@ -76,19 +80,26 @@ class Instance:
         """Give the objective of a plan: steps of all cells and the cost of the chosen pairs."""
         return float(self.step_cost(self.after(chosen)).sum() + self.cost[chosen].sum())
 
+    def spread(self, staff: Array) -> tuple[float, float]:
+        """Give the variance of workload over the staff of cells of known need, within and between families."""
+        people, need = np.maximum(staff, 1 / self.charge)[self.known], self.need[self.known]
+        if people.sum() == 0:
+            return 0.0, 0.0
+        family = self.cells.family.astype("category").cat.codes.to_numpy()[self.known]
+        total, work = np.bincount(family, people), np.bincount(family, need)
+        there = total > 0
+        squares, own, mean = need**2 / people, work[there] ** 2 / total[there], need.sum() ** 2 / people.sum()
+        return float((squares.sum() - own.sum()) / people.sum()), float((own.sum() - mean) / people.sum())
+
     def variance(self, staff: Array) -> float:
         """Give the variance of personal workload over all staff of cells of known need."""
-        people = np.maximum(staff, 1 / self.charge)[self.known]
-        total = people.sum()
-        if total == 0:
-            return 0.0
-        return float(self.step_cost(staff)[self.known].sum() / total - (self.need[self.known].sum() / total) ** 2)
+        return sum(self.spread(staff))
 
 
 def part(at: Instance, cells: slice, pairs: Index) -> Instance:
     """Give some neighbouring cells, between which and others nobody moves, and their pairs as an instance."""
     who, person = np.unique(at.person[pairs], return_inverse=True)
-    over_cells = ("need", "before", "floor", "ceiling", "limit", "known")
+    over_cells = ("need", "before", "floor", "ceiling", "limit", "known", "weight")
     return replace(
         at,
         cells=at.cells.iloc[cells],
@@ -131,7 +142,8 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
     home[person] = source
     before = cells.staff_before.to_numpy("float64")
     open_to = before + np.bincount(target, minlength=len(cells))
-    size = np.nanmax([UNIT, cells.need_fte.max() ** 2 * policy.empty_cell_charge, allowed.cost.max()])
+    weight = _weights(cells, policy)
+    size = np.nanmax([UNIT, *(cells.need_fte**2 * weight * policy.empty_cell_charge), allowed.cost.max()])
     return Instance(
         cells=cells,
         pairs=allowed,
@@ -149,9 +161,19 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
         home=home,
         ids=ids,
         since=_since(moves.people, ids),
+        weight=weight,
         charge=policy.empty_cell_charge,
+        criterion=policy.criterion,
         unit=UNIT * max(1.0, 10.0 ** np.ceil(np.log10(size / UNIT / LARGEST))),
     )
+
+
+def _weights(cells: pd.DataFrame, policy: Policy) -> Array:
+    """1, or with ``scale`` relative 1 / the squared mean load of the cell's family (1 where that is 0)."""
+    known = cells[cells.known].assign(people=cells.staff_before.clip(lower=1 / policy.empty_cell_charge))
+    sums = known.groupby("family")[["need_fte", "people"]].sum()
+    load = cells.family.map(sums.need_fte / sums.people).to_numpy("float64")
+    return np.where((policy.scale == "relative") & (load > 0), 1 / np.where(load > 0, load, 1.0) ** 2, 1.0)
 
 
 def _persons(employee_id: pd.Series) -> tuple[NDArray[np.object_], Index]:

@@ -35,8 +35,10 @@ def cheapest_staff(at: Instance, price: Array) -> tuple[Array, Array]:
     F is convex on whole steps, so the best k is an end, a neighbour of the point where F falls by v a person, or of
     1 / charge.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        turn = np.where(price > 0, at.need / np.sqrt(np.maximum(price, 1e-300)), np.inf)
+    if at.criterion == "shortage":
+        turn = at.need - price / (2 * at.weight)
+    else:
+        turn = np.where(price > 0, at.need * np.sqrt(at.weight / np.maximum(price, 1e-300)), np.inf)
     best, value = at.floor.copy(), np.full(len(price), np.inf)
     for point in (at.floor, at.ceiling, turn, np.full(len(price), 1 / at.charge)):
         steps = np.floor(np.clip(point, at.floor, at.ceiling) - at.floor)
