@@ -8,10 +8,12 @@ import pandas as pd
 import pulp
 
 
-def textbook(cells: pd.DataFrame, allowed: pd.DataFrame, budget: int, solver: str) -> tuple[float, pd.DataFrame]:
+def textbook(
+    cells: pd.DataFrame, allowed: pd.DataFrame, budget: int, solver: str, limits: bool
+) -> tuple[float, pd.DataFrame]:
     """Give the seconds from tables to answer, and the pairs that move.
 
-    ``cells``: as in ``plan.cells``; limits on staff and leavers are those of the plan it is compared with.
+    ``cells``: as in ``plan.cells``; ``limits``: with our floors, ceilings and outflow limits, which no book has.
     """
     began = time.perf_counter()
     problem = pulp.LpProblem("textbook", pulp.LpMinimize)
@@ -24,16 +26,17 @@ def textbook(cells: pd.DataFrame, allowed: pd.DataFrame, budget: int, solver: st
         into[family, target].append(x)
         out[family, source].append(x)
         persons.setdefault(person, []).append(x)
-    objective = list(zip(move, (allowed.cost / 5).tolist(), strict=True))
+    objective = list(zip(move, (0.01 + 0.005 * allowed.km_extra).tolist(), strict=True))
     for at, (place, row) in enumerate(zip(places, cells.itertuples(), strict=True)):
         over, under = problem.add_variable(f"over{at}", 0), problem.add_variable(f"under{at}", 0)
         objective += [(over, 1.0), (under, 1.0)]
         staff = pulp.lpSum(into[place]) - pulp.lpSum(out[place]) + row.staff_before
         problem += staff - row.need_fte == over - under
-        problem += staff >= row.floor
-        if row.ceiling == row.ceiling:
+        if limits:
+            problem += staff >= row.floor
+            problem += pulp.lpSum(out[place]) <= row.outflow_limit
+        if limits and row.ceiling == row.ceiling:
             problem += staff <= row.ceiling
-        problem += pulp.lpSum(out[place]) <= row.outflow_limit
     problem += pulp.LpAffineExpression(objective)
     for moves in persons.values():
         problem += pulp.lpSum(moves) <= 1

@@ -94,6 +94,33 @@ def small_case(seed: int) -> Case:
     return Case(cells, people, policy)
 
 
+def middle_case(seed: int) -> Case:
+    """About sixty people and twenty cells in two families: too many plans to list, limits and chains as in small ones."""
+    rng = np.random.default_rng(seed)
+    policy = Policy(
+        outflow_share=float(rng.choice([0.25, 0.5, 1.0])), allow_short_donors=bool(rng.random() < 0.3),
+        allow_beyond_need=bool(rng.random() < 0.3),
+    )  # fmt: skip
+    cells, people = [], []
+    for family in range(2):
+        for _ in range(10):
+            staff, low = float(rng.integers(0, 9)), float(rng.integers(0, 4)) if rng.random() < 0.2 else 0.0
+            cells.append({
+                "family": family, "need": max(float(np.round(staff * rng.lognormal(-0.1, 0.7) + rng.random(), 3)), low), "staff": staff,
+                "others": float(rng.choice([0.0, 0.5], p=[0.8, 0.2])), "min": low,
+                "max": low + float(rng.integers(2, 9)) if rng.random() < 0.2 else np.nan, "known": rng.random() > 0.08,
+            })  # fmt: skip
+            if not cells[-1]["known"]:
+                cells[-1]["need"] = np.nan
+    for home, cell in enumerate(cells):
+        kin = [c for c, other in enumerate(cells) if other["family"] == cell["family"] and other["known"] and c != home]
+        for _ in range(int(cell["staff"]) if cell["known"] else 0):
+            to = [c for c in kin if rng.random() < 0.5]
+            if rng.random() < 0.8 and to:
+                people.append((home, {c: float(np.round(rng.choice([0.05, rng.uniform(0.005, 0.6)]), 6)) for c in to}))
+    return Case(cells, people, policy)
+
+
 def smallest_fractional_case() -> Case:
     """Two moves that pay only together: staff 4, 2, 1, need 1, 2, 4, the middle office at its floor."""
     cells = [
