@@ -17,7 +17,7 @@ from toolkit.errors import NotProvenError
 from toolkit.moves.eligibility import Moves
 from toolkit.need.staffing import Need
 from toolkit.plan.cells import Array, Index, Instance, instance, part
-from toolkit.plan.certificate import Hints, Proof, bound, ends_of, gap_of, proof_from_plan, residual, tolerance
+from toolkit.plan.certificate import Hints, Proof, bound, gap_of, proof_from_plan, tolerance
 from toolkit.plan.pricing import Master, persons, whole_moves, within
 from toolkit.plan.record import Plan, describe
 from toolkit.plan.solver import HIGHS
@@ -66,7 +66,8 @@ def balance(
     found = best_moves(at, policy.max_moves, effort, threads or os.cpu_count() or 1)
     proof = proof_from_plan(at, found.chosen, policy.max_moves, found.hints)
     if proof is None:  # stopped early, or inside a chain of moves: the linear program's prices stand
-        proof = _given(at, found, policy.max_moves)
+        price, paid = found.price, found.budget_price
+        proof = Proof(price, (paid, paid), bound(at, price, paid, policy.max_moves))
     proven = found.finished or gap_of(at.objective(found.chosen), proof.bound) == 0
     return describe(at, found.chosen, proof, need, policy, "optimal" if proven else "feasible")
 
@@ -108,10 +109,7 @@ def best_moves(at: Instance, budget: int | None, effort: Effort, threads: int = 
     else:
         jobs, budget_of = list(_families(at)), None
     with ThreadPoolExecutor(threads) as pool:
-        running = [
-            pool.submit(settled, at if budget_of is not None else part(at, cells, pairs), budget_of, effort)
-            for cells, pairs in jobs
-        ]
+        running = [pool.submit(settled, part(at, cells, pairs), budget_of, effort) for cells, pairs in jobs]
         _wait(running, effort)
         answers = [job.result() for job in running]
     price: Array = np.asarray(-at.step(at.before) * at.unit)
@@ -168,9 +166,8 @@ def finish(master: Master, solver: str = HIGHS) -> Found:
     face: Face | None = None
     if whole:
         chosen = persons(master, master.flows)
-        hints = slopes(master) if budget is not None and len(chosen) == budget else hints
-        ends = ends_of(at, residual(at, chosen), chosen, budget, hints)
-        face = None if ends is None else face_of(at, chosen, budget, ends)
+        hints = slopes(master) if len(chosen) == budget else hints
+        face = face_of(at, chosen, budget, hints)
     if face is None:
         delta = value - low_bound + tolerance(low_bound)
         face = core_face(at, within(at, price, budget_price, delta), budget, value)
@@ -187,11 +184,3 @@ def slopes(master: Master) -> tuple[float, float | None]:
             master.solve()
             around.append(master.value)
     return here - around[0], around[1] - here if len(around) > 1 else None
-
-
-def _given(at: Instance, found: Found, budget: int | None) -> Proof:
-    """Give the better bound of the prices that were found and of none at all."""
-    none = np.zeros(len(at.need))
-    choices = [(found.price, found.budget_price), (none, 0.0)]
-    proofs = [Proof(price, (paid, paid), bound(at, price, paid, budget)) for price, paid in choices]
-    return max(proofs, key=lambda each: each.bound)

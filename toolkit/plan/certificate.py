@@ -133,15 +133,10 @@ def residual(at: Instance, chosen: Index) -> Residual:
     ]
     tail, head, cost = (np.concatenate([part[each] for part in parts]) for each in range(3))
     moves = np.concatenate([np.full(len(part[0]), part[3]) for part in parts])
-    return _cheapest_arcs(tail, head, cost, moves, anywhere + 1)
-
-
-def _cheapest_arcs(tail: Index, head: Index, cost: Index, moves: Index, nodes: int) -> Residual:
-    """Keep the cheapest of parallel arcs (of one kind) and sort by tail."""
-    key = (tail * nodes + head) * 3 + moves + 1
+    key = (tail * (anywhere + 1) + head) * 3 + moves + 1
     order = np.lexsort((cost, key))
-    first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
-    return Residual(tail[first], head[first], cost[first], moves[first], nodes)
+    first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order  # cheapest of parallel arcs
+    return Residual(tail[first], head[first], cost[first], moves[first], anywhere + 1)
 
 
 def distances(net: Residual, budget_price: Fraction, start: Index, reverse: bool = False) -> tuple[Index, list[Index]]:
@@ -228,18 +223,13 @@ def _critical(net: Residual, outermost: int, side: int, hint: int | None = None)
         price = max((Fraction(-cost, moves) for cost, moves in sums), key=lambda each: side * each)
 
 
-def ends_of(at: Instance, net: Residual, chosen: Index, budget: int | None, hints: Hints = (None, None)) -> Ends | None:
-    """Give the ends of the budget's price, in units: 0 where the budget is not spent."""
-    return budget_ends(net, at.unit, hints) if budget is not None and len(chosen) == budget else FREE
-
-
 def proof_from_plan(at: Instance, chosen: Index, budget: int | None, hints: Hints = (None, None)) -> Proof | None:
     """Give the canonical prices of a finished plan with their bound; None where they do not prove it the best.
 
     A budget that is not spent has price 0; one that is takes the lower end of its price.
     """
     net = residual(at, chosen)
-    ends = ends_of(at, net, chosen, budget, hints)
+    ends = budget_ends(net, at.unit, hints) if len(chosen) == budget else FREE
     worth = None if ends is None else canonical_prices(net, ends[0])
     if ends is None or worth is None:
         return None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from toolkit.errors import NotProvenError
 from toolkit.plan.cells import Array, Index, Instance
-from toolkit.plan.certificate import Ends, canonical_prices, cheapest_staff, residual
+from toolkit.plan.certificate import FREE, Hints, budget_ends, canonical_prices, cheapest_staff, residual
 from toolkit.plan.solver import HIGHS
 from toolkit.plan.steps import SIGNS, Model, rows_of, window
 
@@ -43,18 +43,21 @@ class Face:
     held: tuple[tuple[Array, float], ...] = ()
 
 
-def face_of(at: Instance, chosen: Index, budget: int | None, ends: Ends) -> Face | None:
+def face_of(at: Instance, chosen: Index, budget: int | None, hints: Hints) -> Face | None:
     """Give all plans as good as one that its canonical prices prove, None where they do not.
 
     By complementary slackness with prices in whole units: pairs of no reduced cost; persons, limits and a budget that
     have a price are used up; each cell's staff is one that suits its price. A budget price strictly between its ends
     needs no budget row: every plan at it spends the budget.
     """
+    net = residual(at, chosen)
+    ends = budget_ends(net, at.unit, hints) if len(chosen) == budget else FREE
+    if ends is None:
+        return None
     low, high = ends
     inside = Fraction(int(low) + 1)
-    spent = budget is not None and len(chosen) == budget
-    price = inside if spent and (high is None or inside < high) else low
-    worth = canonical_prices(residual(at, chosen), price)
+    price = inside if len(chosen) == budget and (high is None or inside < high) else low
+    worth = canonical_prices(net, price)
     if worth is None:
         return None
     scale, cells = price.denominator, len(at.need)
