@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(recommend)
     recommend.add_argument("--out", metavar="DIR", required=True, help="folder for the dossier, empty or not there yet")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
+    recommend.add_argument(
+        "--time-limit", metavar="SECONDS", type=_count, help="stop the proof then: the best plan so far, with its gap"
+    )
     recommend.add_argument("--force", action="store_true", help="replace the dossier in DIR")
     verify = commands.add_parser("verify", help="re-check a dossier without a solver")
     verify.set_defaults(command=_verify)
@@ -116,7 +119,9 @@ def _recommend(words: argparse.Namespace) -> int:
     norms = tk.estimate_norms(data)
     need = tk.staff_need(data, norms, tk.forecast_demand(data))
     moves = tk.allowed_moves(data, need)
-    plan = tk.balance(need, moves)
+    plan = tk.balance(need, moves, time_limit=words.time_limit)
+    if plan.summary.status == "feasible" and words.time_limit is None:
+        raise KeyboardInterrupt
     tk.verify(plan)
     folder = tk.write_dossier(plan, words.out, words.force)
     print("\n".join(lines(data, norms, need, moves, plan, folder, lang)))

@@ -9,6 +9,7 @@ import pytest
 import toolkit as tk
 from tests.agencies import write_agency
 from tests.conftest import chain
+from toolkit.cli import main
 from toolkit.plan import pricing
 
 
@@ -62,3 +63,14 @@ def test_the_best_plan_so_far_is_given_on_an_interrupt(whole, budget, small_step
 def test_the_time_limit_counts_while_rounds_go_on(whole, small_steps, monkeypatch):
     stop_after(monkeypatch, 3, lambda: time.sleep(2))
     check(tk.balance(whole.need, whole.moves, time_limit=1, threads=1), whole.plan)
+
+
+def test_the_command_writes_a_stopped_plan_only_where_a_limit_was_asked_for(tmp_path, capsys, small_steps, monkeypatch):
+    data = str(write_agency(tmp_path / "data", people=200))
+    assert main(["recommend", data, "--out", str(tmp_path / "limited"), "--time-limit", "0", "--lang", "en"]) == 0
+    assert "Status feasible" in capsys.readouterr().out
+    assert main(["verify", str(tmp_path / "limited")]) == 0
+    stop_after(monkeypatch, 2, lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0.5)))
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert main(["recommend", data, "--out", str(tmp_path / "stopped")]) == 130
+    assert not (tmp_path / "stopped").exists()

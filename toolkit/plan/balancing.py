@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -108,9 +110,9 @@ def best_moves(at: Instance, budget: int | None, effort: Effort, threads: int = 
         jobs, budget_of = [(slice(0, len(at.need)), np.arange(len(at.person)))], budget
     else:
         jobs, budget_of = list(_families(at)), None
-    with ThreadPoolExecutor(threads) as pool:
+    with _interruptible(effort), ThreadPoolExecutor(threads) as pool:
         running = [pool.submit(settled, part(at, cells, pairs), budget_of, effort) for cells, pairs in jobs]
-        _wait(running, effort)
+        _wait(running)
         answers = [job.result() for job in running]
     price: Array = np.asarray(-at.step(at.before) * at.unit)
     for (cells, _), answer in zip(jobs, answers, strict=True):
@@ -121,16 +123,26 @@ def best_moves(at: Instance, budget: int | None, effort: Effort, threads: int = 
     return Found(np.sort(np.concatenate([at.home[:0], *chosen])), price, first.budget_price, first.hints, finished)
 
 
-def _wait(running: Sequence[Future[Found]], effort: Effort) -> None:
-    """Wait for all jobs; an interrupt tells them to stop with what they have."""
+def _wait(running: Sequence[Future[Found]]) -> None:
+    """Wait for all jobs, awake now and then to hear an interrupt."""
     left = set(running)
     with tqdm(total=len(left), desc="families", disable=None) as progress:
         while left:
-            try:
-                done, left = wait(left, timeout=0.2, return_when=FIRST_COMPLETED)  # Windows wakes from no longer wait
-                progress.update(len(done))
-            except KeyboardInterrupt:
-                effort.told.set()
+            done, left = wait(left, timeout=0.2, return_when=FIRST_COMPLETED)
+            progress.update(len(done))
+
+
+@contextlib.contextmanager
+def _interruptible(effort: Effort) -> Iterator[None]:
+    """While this lasts, an interrupt (Ctrl-C) tells the effort to stop, and nothing else."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: effort.told.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _families(at: Instance) -> Iterator[tuple[slice, Index]]:
