@@ -94,6 +94,33 @@ def small_case(seed: int) -> Case:
     return Case(cells, people, policy)
 
 
+def middle_case(seed: int) -> Case:
+    """About sixty people and twenty cells in two families: too many plans to list, limits and chains as in small ones."""
+    rng = np.random.default_rng(seed)
+    policy = Policy(
+        outflow_share=float(rng.choice([0.25, 0.5, 1.0])), allow_short_donors=bool(rng.random() < 0.3),
+        allow_beyond_need=bool(rng.random() < 0.3),
+    )  # fmt: skip
+    cells, people = [], []
+    for family in range(2):
+        for _ in range(10):
+            staff, low = float(rng.integers(0, 9)), float(rng.integers(0, 4)) if rng.random() < 0.2 else 0.0
+            cells.append({
+                "family": family, "need": max(float(np.round(staff * rng.lognormal(-0.1, 0.7) + rng.random(), 3)), low), "staff": staff,
+                "others": float(rng.choice([0.0, 0.5], p=[0.8, 0.2])), "min": low,
+                "max": low + float(rng.integers(2, 9)) if rng.random() < 0.2 else np.nan, "known": rng.random() > 0.08,
+            })  # fmt: skip
+            if not cells[-1]["known"]:
+                cells[-1]["need"] = np.nan
+    for home, cell in enumerate(cells):
+        kin = [c for c, other in enumerate(cells) if other["family"] == cell["family"] and other["known"] and c != home]
+        for _ in range(int(cell["staff"]) if cell["known"] else 0):
+            to = [c for c in kin if rng.random() < 0.5]
+            if rng.random() < 0.8 and to:
+                people.append((home, {c: float(np.round(rng.choice([0.05, rng.uniform(0.005, 0.6)]), 6)) for c in to}))
+    return Case(cells, people, policy)
+
+
 def smallest_fractional_case() -> Case:
     """Two moves that pay only together: staff 4, 2, 1, need 1, 2, 4, the middle office at its floor."""
     cells = [
@@ -103,7 +130,7 @@ def smallest_fractional_case() -> Case:
     return Case(cells, [(0, {1: 0.05}), (1, {2: 0.05})], Policy(allow_beyond_need=True))
 
 
-def _limits(case: Case) -> list[tuple[float, float, int]]:
+def limits(case: Case) -> list[tuple[float, float, int]]:
     """Floor, ceiling and outflow limit of each cell, by searching the staff that can be reached."""
     out = []
     for cell in case.cells:
@@ -125,12 +152,31 @@ def _limits(case: Case) -> list[tuple[float, float, int]]:
     return out
 
 
+def weights(case: Case, known: np.ndarray, need: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """1, or with the relative scale 1 / the squared mean load of the cell's family."""
+    out = np.ones(len(need))
+    for c, cell in enumerate(case.cells) if case.policy.scale == "relative" else ():
+        kin = [k for k, other in enumerate(case.cells) if other["family"] == cell["family"] and known[k]]
+        people = sum(max(before[k], 1 / case.policy.empty_cell_charge) for k in kin)
+        load = sum(need[k] for k in kin) / people if kin else 0.0
+        out[c] = 1 / load**2 if load > 0 else 1.0
+    return out
+
+
+def steps(case: Case, need: np.ndarray, weight: np.ndarray, staff: np.ndarray) -> np.ndarray:
+    """What each cell adds to the objective."""
+    if case.policy.criterion == "shortage":
+        return weight * np.maximum(0, need - staff) ** 2
+    return weight * need**2 / np.maximum(staff, 1 / case.policy.empty_cell_charge)
+
+
 def all_plans(case: Case) -> dict[int, float]:
     """Give the least objective for each number of moves, over every plan there is."""
-    limits = _limits(case)
+    bounds = limits(case)
     known = np.array([c["known"] for c in case.cells])
     need = np.array([c["need"] if c["known"] else 0.0 for c in case.cells])
     before = np.array([c["staff"] + c["others"] for c in case.cells])
+    weight = weights(case, known, need, before)
     best: dict[int, float] = {}
     for plan in itertools.product(*[[None, *destinations] for _, destinations in case.people]):
         staff, out, price, moves = before.copy(), np.zeros(len(before)), 0.0, 0
@@ -143,11 +189,9 @@ def all_plans(case: Case) -> dict[int, float]:
                 moves += 1
         allowed = all(
             low - 1e-7 <= k <= high + 1e-7 and left <= most
-            for k, left, (low, high, most) in zip(staff, out, limits, strict=True)
+            for k, left, (low, high, most) in zip(staff, out, bounds, strict=True)
         )
         if allowed:
-            value = price + float(
-                (need[known] ** 2 / np.maximum(staff[known], 1 / case.policy.empty_cell_charge)).sum()
-            )
+            value = price + float(steps(case, need, weight, staff)[known].sum())
             best[moves] = min(best.get(moves, np.inf), value)
     return best

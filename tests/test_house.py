@@ -13,7 +13,18 @@ from toolkit.words import LANGUAGES, lexicon
 
 ROOT = Path(tk.__file__).parent
 ROOMS = ["errors", "words", "intake", "need", "moves", "verdict", "plan", "verification", "dossier", "sample", "cli"]
-WITHIN_PLAN = ["cells", "certificate", "record", "parsing", "solver", "steps", "pricing", "balancing"]
+WITHIN_PLAN = [
+    "cells",
+    "certificate",
+    "record",
+    "parsing",
+    "solver",
+    "steps",
+    "pricing",
+    "ties",
+    "balancing",
+    "frontier",
+]
 FILES = sorted(ROOT.rglob("*.py"))
 
 

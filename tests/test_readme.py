@@ -24,7 +24,7 @@ def test_the_commands_of_the_readme_run_in_its_order(tmp_path, monkeypatch):
 def test_the_options_of_the_readme_are_words_of_recommend(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     options = re.findall(r"`(--[a-z-]+(?: [^`]+)?)`", re.search(r"also (.+) \|", README).group(1))
-    assert len(options) == 4
+    assert len(options) == 5
     words = [word for option in options for word in option.split()]
     assert main(["recommend", "data/hand", "--out", str(tmp_path / "hasil"), *words]) == 0
 

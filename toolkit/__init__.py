@@ -19,6 +19,7 @@ _HOME = {
     "staff_need": "toolkit.need.staffing",
     "allowed_moves": "toolkit.moves.eligibility",
     "balance": "toolkit.plan.balancing",
+    "frontier": "toolkit.plan.frontier",
     "read_plan": "toolkit.plan.parsing",
     "verify": "toolkit.verification",
     "write_dossier": "toolkit.dossier.files",

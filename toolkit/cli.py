@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(recommend)
     _add_out(recommend, "the dossier")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
+    recommend.add_argument(
+        "--time-limit", metavar="SECONDS", type=_count, help="stop the proof then: the best plan so far, with its gap"
+    )
 
     verify = commands.add_parser("verify", help="re-check a dossier without a solver")
     verify.set_defaults(command=_verify)
@@ -136,7 +139,9 @@ def _recommend(words: argparse.Namespace) -> int:
     norms = tk.estimate_norms(data)
     need = tk.staff_need(data, norms, tk.forecast_demand(data))
     moves = tk.allowed_moves(data, need)
-    plan = tk.balance(need, moves)
+    plan = tk.balance(need, moves, time_limit=words.time_limit)
+    if plan.summary.status == "feasible" and words.time_limit is None:
+        raise KeyboardInterrupt
     tk.verify(plan)
     folder = tk.write_dossier(plan, words.out, words.force)
     print("\n".join(lines(data, norms, need, moves, plan, folder, lang)))

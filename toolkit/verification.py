@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from toolkit.errors import VerificationError, few
 from toolkit.intake import policy as policies
@@ -24,7 +25,7 @@ from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import estimate_norms
 from toolkit.need.staffing import Need, staff_need
 from toolkit.plan.cells import Array, Index, Instance, instance
-from toolkit.plan.certificate import Proof, bound, proof_from_plan, tolerance
+from toolkit.plan.certificate import Proof, bound, gap_of, proof_from_plan, tolerance
 from toolkit.plan.parsing import read_plan
 from toolkit.plan.record import PRICES, Plan, describe
 from toolkit.words import language, say
@@ -164,38 +165,33 @@ def _again(plan: Plan, fresh: _Fresh, chosen: Index, breaches: Breaches) -> Plan
     price = _price_array(plan, at, breaches)
     spent = plan.certificate.budget_price
     ends: tuple[float, float | None] = (spent, spent)
-    canonical = proof_from_plan(at, chosen, budget)
+    canonical = proof_from_plan(at, chosen, budget, (plan.summary.budget_price, plan.summary.budget_price_high))
     if canonical is not None:
         ends = canonical.ends
         _compare_prices(at, price, canonical.price, breaches)
     below = bound(at, price, spent, budget)
     if not np.isfinite(below):
         breaches.add("certificate", "budget_price", spent, "at least 0, and 0 without a budget")
-    return describe(at, chosen, Proof(price, ends, below), fresh.need, plan.policy)
+    proven = gap_of(at.objective(chosen), below) == 0 or plan.summary.status != "feasible"
+    return describe(at, chosen, Proof(price, ends, below), fresh.need, plan.policy, "optimal" if proven else "feasible")
 
 
 def _price_array(plan: Plan, at: Instance, breaches: Breaches) -> Array:
     prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     wanted = list(zip(at.cells.family, at.cells.unit_id, strict=True))
     for extra in sorted(set(prices) ^ set(wanted)):
-        breaches.add(
-            "certificate",
-            " at ".join(extra),
-            "price " + ("missing" if extra in wanted else "given"),
-            "one price a cell",
-        )
+        state = "missing" if extra in wanted else "given"
+        breaches.add("certificate", " at ".join(extra), f"price {state}", "one price a cell")
     return np.array([prices.get(cell, 0.0) for cell in wanted])
 
 
 def _compare_prices(at: Instance, price: Array, canonical: Array, breaches: Breaches) -> None:
-    wrong = np.abs(price - canonical) > EXACT * np.maximum(1.0, np.abs(canonical))
-    for cell in np.flatnonzero(wrong):
-        breaches.add(
-            "certificate",
-            f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}",
-            f"{price[cell]:.17g}",
-            f"{canonical[cell]:.17g}",
-        )
+    for cell in np.flatnonzero(np.abs(price - canonical) > EXACT * np.maximum(1.0, np.abs(canonical))):
+        breaches.add("certificate", _named(at, cell), f"{price[cell]:.17g}", f"{canonical[cell]:.17g}")
+
+
+def _named(at: Instance, cell: Any) -> str:
+    return f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}"
 
 
 def _limits(at: Instance, chosen: Index, budget: int | None, breaches: Breaches) -> None:
@@ -208,9 +204,7 @@ def _limits(at: Instance, chosen: Index, budget: int | None, breaches: Breaches)
     )
     for name, broken, found, limit in checks:
         for cell in np.flatnonzero(broken):
-            breaches.add(
-                name, f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}", f"{found[cell]:g}", f"{limit[cell]:g}"
-            )
+            breaches.add(name, _named(at, cell), f"{found[cell]:g}", f"{limit[cell]:g}")
     if budget is not None and len(chosen) > budget:
         breaches.add("budget", "max_moves", len(chosen), f"at most {budget}")
 
@@ -230,30 +224,33 @@ def _table(name: str, found: pd.DataFrame, expected: pd.DataFrame, key: list[str
         breaches.add(name, " at ".join(map(str, twice)), "stands twice", "once")
     found, expected = found.drop_duplicates(key).set_index(key, drop=False), expected.set_index(key, drop=False)
     for lost in expected.index.symmetric_difference(found.index):
-        breaches.add(
-            name,
-            lost,
-            "given" if lost in found.index else "missing",
-            "given" if lost in expected.index else "no such row",
-        )
+        here, there = lost in found.index, lost in expected.index
+        breaches.add(name, lost, "given" if here else "missing", "given" if there else "no such row")
     common = expected.index.intersection(found.index)
+    found, expected = found.reindex(common), expected.reindex(common)
     for column in expected.columns:
-        pairs = zip(common, found[column].reindex(common), expected[column].reindex(common), strict=True)
-        for at, one, other in pairs:
-            if not _same(one, other):
-                breaches.add(name, f"{column} of {at if isinstance(at, str) else ' at '.join(at)}", one, other)
+        for row in np.flatnonzero(_differ(found[column], expected[column])):
+            at, one, other = common[row], found[column].iloc[row], expected[column].iloc[row]
+            breaches.add(name, f"{column} of {at if isinstance(at, str) else ' at '.join(at)}", one, other)
+
+
+def _differ(found: pd.Series, expected: pd.Series) -> NDArray[np.bool_]:
+    """Tell which values of two columns are not the same: texts letter by letter, figures as printed."""
+    blank, void = found.isna().to_numpy(), expected.isna().to_numpy()
+    if pd.api.types.is_numeric_dtype(expected) and pd.api.types.is_numeric_dtype(found):
+        one, other = found.to_numpy("float64"), expected.to_numpy("float64")
+        away = ~(np.abs(one - other) <= PRINTED * np.maximum(np.abs(other), 1e-12))
+    else:
+        away = found.to_numpy(object) != expected.to_numpy(object)
+    return np.asarray(np.where(blank | void, blank != void, away), dtype=bool)
 
 
 def _summary(plan: Plan, again: Plan, breaches: Breaches) -> None:
     """The summary says what the plan gives; gap 0 is claimed only within the tolerance of the certificate."""
     found, expected = plan.summary, again.summary
     proof = tolerance(float(expected.objective))
-    absolute = {
-        "gap": proof / max(float(expected.objective), proof),
-        "bound": proof,
-        "budget_price": EXACT,
-        "budget_price_high": EXACT,
-    }
+    absolute = {"gap": proof / max(float(expected.objective), proof), "bound": proof}
+    absolute |= {"budget_price": EXACT, "budget_price_high": EXACT}
     for name in expected.index:
         one, other = found[name], expected[name]
         near = name in absolute and None not in (one, other) and abs(float(one) - float(other)) <= absolute[name]
@@ -279,36 +276,31 @@ def _prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
     expected = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     different = sorted(cell for cell in set(found) | set(expected) if found.get(cell) != expected.get(cell))
     if different or not sound:
-        breaches.add(
-            "prices.csv",
-            few(" at ".join(cell) for cell in different) or file.name,
-            "another price or row",
-            "the prices of plan.json",
-        )
+        culprits = few(" at ".join(cell) for cell in different) or file.name
+        breaches.add("prices.csv", culprits, "another price or row", "the prices of plan.json")
+
+
+def _kind(plan: Plan) -> str:
+    """What the proof is: by prices, by the solver and within a gap by prices, or stopped early."""
+    if plan.summary.gap == 0:
+        return "proven"
+    return "within" if plan.summary.status == "optimal" else "stopped"
 
 
 def _said(plan: Plan, source: Source, fresh: _Fresh) -> list[str]:
     """Give the list of what was checked, and the policy values that were chosen by hand."""
     lang = language()
-    at, rules = fresh.at, fresh.moves.rules
-    gap = float(plan.summary.gap)
+    at, states, gap = fresh.at, fresh.moves.rules.state, float(plan.summary.gap)
+    on, unchecked = (int((states == state).sum()) for state in ("on", "not checked"))
     said = [
         say("verified.inputs", lang, files=len(plan.files)),
         say("verified.need", lang, cells=len(at.need), unknown=int((~at.known).sum())),
-        say(
-            "verified.rules",
-            lang,
-            pairs=len(at.person),
-            on=int((rules.state == "on").sum()),
-            unchecked=int((rules.state == "not checked").sum()),
-        ),
+        say("verified.rules", lang, pairs=len(at.person), on=on, unchecked=unchecked),
         say("verified.transfers", lang, transfers=len(plan.transfers)),
         say("verified.limits", lang, cells=len(at.need)),
-        say("verified.proven" if gap == 0 else "verified.within", lang, gap=gap, bound=plan.certificate.bound),
+        say(f"verified.{_kind(plan)}", lang, gap=gap, bound=plan.certificate.bound),
     ]
     chosen = policies.read(source.folder, {}).plain()
     changed = [f"{name} = {value}" for name, value in plan.policy.plain().items() if value != chosen[name]]
-    said.append(
-        say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang)
-    )
-    return said
+    policy = say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang)
+    return [*said, policy]

@@ -48,6 +48,8 @@ class Policy:
     outflow_share: float = _key(0.25, 0, 1)
     allow_short_donors: bool = _key(False)
     allow_beyond_need: bool = _key(False)
+    criterion: str = _key("workload", codes=("workload", "shortage"))
+    scale: str = _key("absolute", codes=("absolute", "relative"))
     norm_weights: str = _key("size", codes=("size", "none"))
     norm_alpha: float | None = _key(None, 0, 1e12)
     retirement_horizon_months: int = _key(24, 0, 600)

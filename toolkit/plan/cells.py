@@ -6,7 +6,7 @@ cells of known need plus the cost of the moves made (docs/method.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,18 +18,20 @@ from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
 from toolkit.need.staffing import Need
 
+UNIT, LARGEST = 1e-10, 1e15  # costs count in whole units, coarser where a step would be over the largest of them
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Instance:
-    """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost).
+    """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost, metres).
 
     ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target. ``person`` counts
     the persons who may move, in order of their id; ``home`` gives the cell and ``since`` the day of entering the post
     (infinite: unknown) of each. An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before and all
-    who may come. Unknown cells have need 0, and floor = ceiling = staff before.
+    who may come. Unknown cells have need 0, and floor = ceiling = staff before. ``metres`` is from home to the new
+    office (infinite: unknown). ``unit``: the model reckons in whole multiples of it, so that a tie is a tie.
     """
 
     cells: pd.DataFrame
@@ -44,14 +46,30 @@ class Instance:
     source: Index
     target: Index
     cost: Array
+    metres: Array
     home: Index
     ids: NDArray[np.object_]
     since: Array
+    weight: Array
     charge: float
+    criterion: str
+    unit: float
 
     def step_cost(self, staff: Array, cells: Index | slice = slice(None)) -> Array:
-        """Give n^2 / max(s, 1 / charge) of cells at the staff given."""
-        return np.asarray(self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
+        """Give n^2 / max(s, 1 / charge) of cells at the staff given, or the squared shortage; times the weight."""
+        if self.criterion == "shortage":
+            return np.asarray(self.weight[cells] * np.maximum(self.need[cells] - staff, 0.0) ** 2)
+        return np.asarray(self.weight[cells] * self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
+
+    def step(self, staff: Array, cells: Index | slice = slice(None)) -> Index:
+        """Give what one more person changes in cells at the staff given, in whole units; growing in staff."""
+        more = self.step_cost(staff + 1, cells) - self.step_cost(staff, cells)
+        return np.rint(more / self.unit).astype("int64")
+
+    @property
+    def price(self) -> Index:
+        """The cost of each pair in whole units."""
+        return np.rint(self.cost / self.unit).astype("int64")
 
     def after(self, chosen: Index) -> Array:
         """Give the staff of each cell once the chosen pairs (positions) are moved."""
@@ -62,13 +80,40 @@ class Instance:
         """Give the objective of a plan: steps of all cells and the cost of the chosen pairs."""
         return float(self.step_cost(self.after(chosen)).sum() + self.cost[chosen].sum())
 
+    def spread(self, staff: Array) -> tuple[float, float]:
+        """Give the variance of workload over the staff of cells of known need, within and between families."""
+        people, need = np.maximum(staff, 1 / self.charge)[self.known], self.need[self.known]
+        if people.sum() == 0:
+            return 0.0, 0.0
+        family = self.cells.family.astype("category").cat.codes.to_numpy()[self.known]
+        total, work = np.bincount(family, people), np.bincount(family, need)
+        there = total > 0
+        squares, own, mean = need**2 / people, work[there] ** 2 / total[there], need.sum() ** 2 / people.sum()
+        return float((squares.sum() - own.sum()) / people.sum()), float((own.sum() - mean) / people.sum())
+
     def variance(self, staff: Array) -> float:
         """Give the variance of personal workload over all staff of cells of known need."""
-        people = np.maximum(staff, 1 / self.charge)[self.known]
-        total = people.sum()
-        if total == 0:
-            return 0.0
-        return float(self.step_cost(staff)[self.known].sum() / total - (self.need[self.known].sum() / total) ** 2)
+        return sum(self.spread(staff))
+
+
+def part(at: Instance, cells: slice, pairs: Index) -> Instance:
+    """Give some neighbouring cells, between which and others nobody moves, and their pairs as an instance."""
+    who, person = np.unique(at.person[pairs], return_inverse=True)
+    over_cells = ("need", "before", "floor", "ceiling", "limit", "known", "weight")
+    return replace(
+        at,
+        cells=at.cells.iloc[cells],
+        pairs=at.pairs.iloc[:0],
+        person=person,
+        source=at.source[pairs] - cells.start,
+        target=at.target[pairs] - cells.start,
+        cost=at.cost[pairs],
+        metres=at.metres[pairs],
+        home=at.home[who] - cells.start,
+        ids=at.ids[who],
+        since=at.since[who],
+        **{name: getattr(at, name)[cells] for name in over_cells},
+    )
 
 
 def rank_in_runs(owner: Index) -> Index:
@@ -97,6 +142,8 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
     home[person] = source
     before = cells.staff_before.to_numpy("float64")
     open_to = before + np.bincount(target, minlength=len(cells))
+    weight = _weights(cells, policy)
+    size = np.nanmax([UNIT, *(cells.need_fte**2 * weight * policy.empty_cell_charge), allowed.cost.max()])
     return Instance(
         cells=cells,
         pairs=allowed,
@@ -110,11 +157,23 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
         source=source,
         target=target,
         cost=allowed.cost.to_numpy("float64"),
+        metres=(allowed.km * 1000).round().fillna(np.inf).to_numpy("float64"),
         home=home,
         ids=ids,
         since=_since(moves.people, ids),
+        weight=weight,
         charge=policy.empty_cell_charge,
+        criterion=policy.criterion,
+        unit=UNIT * max(1.0, 10.0 ** np.ceil(np.log10(size / UNIT / LARGEST))),
     )
+
+
+def _weights(cells: pd.DataFrame, policy: Policy) -> Array:
+    """1, or with ``scale`` relative 1 / the squared mean load of the cell's family (1 where that is 0)."""
+    known = cells[cells.known].assign(people=cells.staff_before.clip(lower=1 / policy.empty_cell_charge))
+    sums = known.groupby("family")[["need_fte", "people"]].sum()
+    load = cells.family.map(sums.need_fte / sums.people).to_numpy("float64")
+    return np.where((policy.scale == "relative") & (load > 0), 1 / np.where(load > 0, load, 1.0) ** 2, 1.0)
 
 
 def _persons(employee_id: pd.Series) -> tuple[NDArray[np.object_], Index]:

@@ -3,12 +3,14 @@
 For any prices v and any budget price of at least 0, ``bound`` is below the objective of every allowed plan; where the
 prices come from the best plan it equals its objective. Prices are computed from the finished plan alone: the price
 of a cell is what one more person there is worth, minus the length of the shortest path from the cell to "staff
-anywhere" in the residual network (who could move, move elsewhere, or stay, at what cost).
+anywhere" in the residual network (who could move, move elsewhere, or stay, at what cost). They are reckoned in whole
+units of cost, so that they are the same from every best plan and on every machine.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -33,8 +35,10 @@ def cheapest_staff(at: Instance, price: Array) -> tuple[Array, Array]:
     F is convex on whole steps, so the best k is an end, a neighbour of the point where F falls by v a person, or of
     1 / charge.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        turn = np.where(price > 0, at.need / np.sqrt(np.maximum(price, 1e-300)), np.inf)
+    if at.criterion == "shortage":
+        turn = at.need - price / (2 * at.weight)
+    else:
+        turn = np.where(price > 0, at.need * np.sqrt(at.weight / np.maximum(price, 1e-300)), np.inf)
     best, value = at.floor.copy(), np.full(len(price), np.inf)
     for point in (at.floor, at.ceiling, turn, np.full(len(price), 1 / at.charge)):
         steps = np.floor(np.clip(point, at.floor, at.ceiling) - at.floor)
@@ -85,159 +89,166 @@ class Proof:
     bound: float
 
 
+Ends = tuple[Fraction, Fraction | None]
+Hints = tuple[float | None, float | None]
+FREE: Ends = (Fraction(0), Fraction(0))
+FAR = 1 << 61
+
+
 @dataclass(frozen=True)
 class Residual:
     """Arcs of the residual network: from a node to a node at a cost, with +1 a new move, -1 a move undone.
 
-    Node c is cell c, node cells + c are the leavers of c, the last node is "staff anywhere".
+    Node c is cell c, node cells + c are the leavers of c, the last node is "staff anywhere". Costs are whole units.
     """
 
     tail: Index
     head: Index
-    cost: Array
-    moves: Array
+    cost: Index
+    moves: Index
     nodes: int
-
-    @property
-    def noise(self) -> float:
-        """Differences below this are rounding, not gain."""
-        return 1e-14 * max(1.0, float(np.abs(self.cost).max(initial=0.0)))
 
 
 def residual(at: Instance, chosen: Index) -> Residual:
     """Give the residual network of a plan (``chosen``: positions of its pairs)."""
-    cells, anywhere = len(at.need), 2 * len(at.need)
+    cells, anywhere, price = len(at.need), 2 * len(at.need), at.price
     moved = np.zeros(len(at.ids), bool)
     moved[at.person[chosen]] = True
     fresh = np.flatnonzero(~moved[at.person])
-    now, paid = np.zeros(len(at.ids), dtype="int64"), np.zeros(len(at.ids))
-    now[at.person[chosen]], paid[at.person[chosen]] = at.target[chosen], at.cost[chosen]
+    now, paid = np.zeros((2, len(at.ids)), dtype="int64")
+    now[at.person[chosen]], paid[at.person[chosen]] = at.target[chosen], price[chosen]
     other = np.setdiff1d(np.flatnonzero(moved[at.person]), chosen)
     staff, out = at.after(chosen), np.bincount(at.source[chosen], minlength=cells)
     here = np.arange(cells)
     up, down, free = staff + 0.5 < at.ceiling, staff - 0.5 > at.floor, out < at.limit
-    one_more = at.step_cost(staff[up] + 1, here[up]) - at.step_cost(staff[up], here[up])
-    one_less = at.step_cost(staff[down] - 1, here[down]) - at.step_cost(staff[down], here[down])
-    none = np.zeros
+    none = np.zeros(cells, dtype="int64")
     parts = [
-        (cells + at.source[fresh], at.target[fresh], at.cost[fresh], 1.0),
-        (now[at.person[other]], at.target[other], at.cost[other] - paid[at.person[other]], 0.0),
-        (at.target[chosen], cells + at.source[chosen], -at.cost[chosen], -1.0),
-        (here[free], cells + here[free], none(free.sum()), 0.0),
-        (cells + here, here, none(cells), 0.0),
-        (here[up], np.full(up.sum(), anywhere), one_more, 0.0),
-        (np.full(down.sum(), anywhere), here[down], one_less, 0.0),
+        (cells + at.source[fresh], at.target[fresh], price[fresh], 1),
+        (now[at.person[other]], at.target[other], price[other] - paid[at.person[other]], 0),
+        (at.target[chosen], cells + at.source[chosen], -price[chosen], -1),
+        (here[free], cells + here[free], none[free], 0),
+        (cells + here, here, none, 0),
+        (here[up], np.full(up.sum(), anywhere), at.step(staff[up], here[up]), 0),
+        (np.full(down.sum(), anywhere), here[down], -at.step(staff[down] - 1, here[down]), 0),
     ]
     tail, head, cost = (np.concatenate([part[each] for part in parts]) for each in range(3))
     moves = np.concatenate([np.full(len(part[0]), part[3]) for part in parts])
-    return _cheapest_arcs(tail, head, cost, moves, anywhere + 1)
-
-
-def _cheapest_arcs(tail: Index, head: Index, cost: Array, moves: Array, nodes: int) -> Residual:
-    """Keep the cheapest of parallel arcs (of one kind) and sort by tail."""
-    key = (tail * nodes + head) * 3 + (moves + 1).astype("int64")
+    key = (tail * (anywhere + 1) + head) * 3 + moves + 1
     order = np.lexsort((cost, key))
-    first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
-    return Residual(tail[first], head[first], cost[first], moves[first], nodes)
+    first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order  # cheapest of parallel arcs
+    return Residual(tail[first], head[first], cost[first], moves[first], anywhere + 1)
 
 
-def distances(net: Residual, budget_price: float, start: Array, reverse: bool = False) -> tuple[Array, Index | None]:
+def distances(net: Residual, budget_price: Fraction, start: Index, reverse: bool = False) -> tuple[Index, list[Index]]:
     """Bellman and Ford over all arcs at once: the shortest path from each node to the nodes given a length.
 
-    ``start`` holds a length or infinity for each node; with ``reverse`` the paths run from those nodes. Returns the
-    lengths and, where a cycle of negative cost goes round, its arcs (else None).
+    ``start`` holds a length (or ``FAR``) for each node; with ``reverse`` the paths run from those nodes. Lengths are
+    units times the denominator of the budget's price. Returns them and, where cycles of negative cost go round, the
+    arcs of some (else nothing).
     """
     near, far = (net.tail, net.head) if reverse else (net.head, net.tail)
     order = np.argsort(far, kind="stable")
-    near, far, weight = near[order], far[order], (net.cost + budget_price * net.moves)[order]
+    near, far = near[order], far[order]
+    weight = (net.cost * budget_price.denominator + net.moves * budget_price.numerator)[order]
     begin = np.flatnonzero(np.r_[True, far[1:] != far[:-1]]) if len(far) else np.zeros(0, dtype=int)
     count = np.diff(np.r_[begin, len(far)])
-    length, taken, noise = start.copy(), np.full(net.nodes, -1, dtype="int64"), net.noise * (1 + abs(budget_price))
+    length, taken = start.copy(), np.full(net.nodes, -1, dtype="int64")
     for turn in range(1, net.nodes + 2):
-        offer = weight + length[near]
+        offer = np.where(length[near] < FAR // 2, weight + length[near], FAR)
         least = np.minimum.reduceat(offer, begin) if len(begin) else offer
-        better = least < length[far[begin]] - noise
+        better = least < length[far[begin]]
         if not better.any():
-            return length, None
+            return length, []
         length[far[begin[better]]] = least[better]
         hit = np.flatnonzero(np.repeat(better, count) & (offer == np.repeat(least, count)))
         taken[far[hit[::-1]]] = hit[::-1]
         if turn % 8 == 0 or turn > net.nodes:
-            cycle = _cycle(taken, near)
-            if cycle is not None:
-                return length, order[cycle]
+            cycles = _cycles(taken, near)
+            if cycles:
+                return length, [order[cycle] for cycle in cycles]
     raise ArithmeticError("shortest paths neither came to rest nor showed a cycle")
 
 
-def _cycle(taken: Index, near: Index) -> Index | None:
-    """Give the arcs of a cycle among the arcs that nodes took, if there is one."""
-    node = np.arange(len(taken))
+def _cycles(taken: Index, near: Index) -> list[Index]:
+    """Give the arcs of each cycle among the arcs that nodes took."""
     step = np.where(taken >= 0, near[taken], -1)
     far = step.copy()
     for _ in range(int(np.ceil(np.log2(len(taken) + 1)))):
         far = np.where(far >= 0, far[far], -1)
-    endless = node[far >= 0]
-    if not len(endless):
-        return None
-    at = int(far[endless[0]])  # far enough along to be on the cycle itself
-    arcs = [int(taken[at])]
-    while (at := int(step[at])) != int(far[endless[0]]):
-        arcs.append(int(taken[at]))
-    return np.array(arcs)
+    left, out = set(np.unique(far[far >= 0]).tolist()), []  # far enough along to be on a cycle itself
+    while left:
+        first = node = left.pop()
+        arcs = [int(taken[node])]
+        while (node := int(step[node])) != first:
+            left.discard(node)
+            arcs.append(int(taken[node]))
+        out.append(np.array(arcs))
+    return out
 
 
-def budget_ends(net: Residual) -> tuple[float, float | None] | None:
+def budget_ends(net: Residual, unit: float, hints: Hints = (None, None)) -> Ends | None:
     """Give the two ends of the price of a budget that the plan has spent: of the next move and of the last.
 
-    Between them no cycle of the residual network has negative cost. The upper end is None where no move was made.
-    None where there is no such price: the plan is not the best, or the budget lies inside a chain of moves.
+    In units; between them no cycle of the residual network has negative cost. The upper end is None where no move was
+    made. None where there is no such price: the plan is not the best, or the budget lies inside a chain of moves.
+    ``hints`` of the two ends, in the objective's own units, save time and change nothing.
     """
-    low = _critical(net, 0.0, +1.0)
+    largest, paid = (int(np.abs(cost).max(initial=0)) for cost in (net.cost, net.cost[net.moves != 0]))
+    most = min(1 + 2 * largest + net.nodes * paid, FAR >> 5)
+    near = [None if hint is None or not 0 <= hint / unit < most else int(hint / unit) for hint in hints]
+    low = _critical(net, 0, +1, None if near[0] is None else max(0, near[0] - 3))
     if low is None:
         return None
     if not (net.moves < 0).any():
         return low, None
-    high = _critical(net, (net.nodes + 1) * (1.0 + float(np.abs(net.cost).max())), -1.0)
+    high = _critical(net, most, -1, None if near[1] is None else near[1] + 3)
     return None if high is None else (low, high)
 
 
-def proof_from_plan(at: Instance, chosen: Index, budget: int | None) -> Proof | None:
+def _critical(net: Residual, outermost: int, side: int, hint: int | None = None) -> Fraction | None:
+    """Move the price from the outermost until no cycle has negative cost; only cycles that spend (+1) or save (-1)
+    moves may be met. A hint is taken only where it lies between the two."""
+    if hint is not None and hint != outermost:
+        found = _critical(net, hint, side)
+        if found is not None and found != hint:
+            return found
+    price, nowhere = Fraction(outermost), np.zeros(net.nodes, dtype="int64")
+    while True:
+        _, cycles = distances(net, price, nowhere)
+        if not cycles:
+            return price
+        sums = [(int(net.cost[cycle].sum()), int(net.moves[cycle].sum())) for cycle in cycles]
+        if any(moves * side <= 0 for _, moves in sums):
+            return None
+        price = max((Fraction(-cost, moves) for cost, moves in sums), key=lambda each: side * each)
+
+
+def proof_from_plan(at: Instance, chosen: Index, budget: int | None, hints: Hints = (None, None)) -> Proof | None:
     """Give the canonical prices of a finished plan with their bound; None where they do not prove it the best.
 
     A budget that is not spent has price 0; one that is takes the lower end of its price.
     """
     net = residual(at, chosen)
-    ends = budget_ends(net) if budget is not None and len(chosen) == budget else (0.0, 0.0)
-    price = None if ends is None else canonical_prices(net, ends[0], len(at.need))
-    if ends is None or price is None:
+    ends = budget_ends(net, at.unit, hints) if len(chosen) == budget else FREE
+    worth = None if ends is None else canonical_prices(net, ends[0])
+    if ends is None or worth is None:
         return None
-    below = bound(at, price, ends[0], budget)
-    return Proof(price, ends, below) if gap_of(at.objective(chosen), below) == 0 else None
+    price = worth[: len(at.need)] / ends[0].denominator * at.unit + 0.0
+    low, high = float(ends[0]) * at.unit, None if ends[1] is None else float(ends[1]) * at.unit
+    below = bound(at, price, low, budget)
+    return Proof(price, (low, high), below) if gap_of(at.objective(chosen), below) == 0 else None
 
 
-def _critical(net: Residual, price: float, side: float) -> float | None:
-    """Move the price until no cycle has negative cost; only cycles that spend (+1) or save (-1) moves may be met."""
-    nowhere = np.zeros(net.nodes)
-    while True:
-        _, cycle = distances(net, price, nowhere)
-        if cycle is None:
-            return price + 0.0
-        moves, cost = net.moves[cycle].sum(), net.cost[cycle].sum()
-        if moves * side <= 0:
-            return None
-        price = float(-cost / moves)
+def canonical_prices(net: Residual, budget_price: Fraction) -> Index | None:
+    """Give the price of each node from the finished plan, or None where a cycle of negative cost shows a better one.
 
-
-def canonical_prices(net: Residual, budget_price: float, cells: int) -> Array | None:
-    """Give the price of each cell from the finished plan, or None where a cycle of negative cost shows a better one.
-
-    A cell from which nobody can go anywhere takes the largest price that the arcs into it allow, 0 if there are none.
+    In units times the denominator of the budget's price. A cell from which nobody can go anywhere takes the largest
+    price that the arcs into it allow, 0 if there are none.
     """
-    start = np.full(net.nodes, np.inf)
-    start[-1] = 0.0
-    if distances(net, budget_price, np.zeros(net.nodes))[1] is not None:
+    start = np.full(net.nodes, FAR)
+    start[-1] = 0
+    if distances(net, budget_price, np.zeros(net.nodes, dtype="int64"))[1]:
         return None
     to_anywhere, _ = distances(net, budget_price, start)
-    price, _ = distances(net, budget_price, np.where(np.isinf(to_anywhere), np.inf, -to_anywhere), reverse=True)
-    price, _ = distances(net, budget_price, np.where(np.isinf(price), 0.0, price), reverse=True)
-    return price[:cells] + 0.0
+    price, _ = distances(net, budget_price, np.where(to_anywhere >= FAR // 2, FAR, -to_anywhere), reverse=True)
+    return distances(net, budget_price, np.where(price >= FAR // 2, 0, price), reverse=True)[0]

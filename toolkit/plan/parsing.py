@@ -33,15 +33,7 @@ def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
         raise MutasiError(f"{file} is missing; name the folder that `mutasi recommend` wrote") from None
     except RecursionError:
         raise MutasiError(f"{file} is not a plan: it is nested too deeply; make the dossier again") from None
-    except (
-        UnicodeDecodeError,
-        json.JSONDecodeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        AttributeError,
-    ) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:  # undecodable: a ValueError
         reason = str(error) or type(error).__name__
         raise MutasiError(f"{file} is not a plan: {reason}; make the dossier again") from None
 

@@ -22,44 +22,16 @@ from toolkit.plan.certificate import Proof, gap_of
 
 VERSION = 1
 TRANSFERS = [
-    "employee_id",
-    "job_id",
-    "to_job",
-    "family",
-    "from_unit",
-    "to_unit",
-    "km",
-    "fit",
-    "cost",
-    "notes",
-    "stability",
-]
+    "employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "km", "fit", "cost", "notes", "stability",
+]  # fmt: skip
 CELLS = [
-    "family",
-    "unit_id",
-    "need_fte",
-    "staff_before",
-    "staff_after",
-    "load_before",
-    "load_after",
-    "price",
-    "floor",
-    "ceiling",
-    "outflow_limit",
-]
+    "family", "unit_id", "need_fte", "staff_before", "staff_after", "load_before", "load_after", "price", "floor",
+    "ceiling", "outflow_limit",
+]  # fmt: skip
 SUMMARY = [
-    "status",
-    "objective",
-    "bound",
-    "gap",
-    "transfers",
-    "max_moves",
-    "variance_before",
-    "variance_after",
-    "empty_cell_charge",
-    "budget_price",
-    "budget_price_high",
-]
+    "status", "objective", "bound", "gap", "transfers", "max_moves", "variance_before", "variance_after",
+    "variance_within", "variance_between", "empty_cell_charge", "budget_price", "budget_price_high",
+]  # fmt: skip
 TEXTS = {"employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "notes", "unit_id", "status", "stability"}
 COUNTS = {"transfers", "max_moves"}
 PRICES = ["family", "unit_id", "price"]
@@ -91,15 +63,35 @@ class Plan:
     files: Mapping[str, str]
     dossier: Path | None = None
 
+    @property
+    def families(self) -> pd.DataFrame:
+        """The split of the moves: family, need_fte, staff (before), load, transfers, load_spread_before and _after.
+
+        Over offices of known need; the spread is the variance of workload over the family's staff. A transfer stays in
+        its family, so a family twice as loaded weighs four times as much unless ``scale`` is relative.
+        """
+        known = self.cells[self.cells.need_fte.notna()].rename(columns={"staff_before": "staff"})
+        out = known.groupby("family")[["need_fte", "staff"]].sum()
+        out["load"] = out.need_fte / out.staff.where(out.staff > 0)
+        out["transfers"] = self.transfers.groupby("family").size().reindex(out.index, fill_value=0)
+        for name, staff in (("load_spread_before", known.staff), ("load_spread_after", known.staff_after)):
+            people = staff.clip(lower=1 / float(self.summary.empty_cell_charge))
+            squares, total = (
+                (known.need_fte**2 / people).groupby(known.family).sum(),
+                people.groupby(known.family).sum(),
+            )
+            out[name] = squares / total - (out.need_fte / total) ** 2
+        return out.reset_index()
+
     def _repr_html_(self) -> str:
         return self.transfers.to_html(index=False)
 
 
-def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Policy) -> Plan:
+def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Policy, status: str = "optimal") -> Plan:
     """Put a choice of pairs, and the prices that prove it, into the tables of a plan."""
-    objective, (low, high) = at.objective(chosen), proof.ends
+    objective, (low, high), (within, between) = at.objective(chosen), proof.ends, at.spread(at.after(chosen))
     summary = {
-        "status": "optimal",
+        "status": status,
         "objective": objective,
         "bound": proof.bound,
         "gap": gap_of(objective, proof.bound),
@@ -107,6 +99,8 @@ def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Poli
         "max_moves": policy.max_moves,
         "variance_before": at.variance(at.before),
         "variance_after": at.variance(at.after(chosen)),
+        "variance_within": within,
+        "variance_between": between,
         "empty_cell_charge": at.charge,
         "budget_price": low,
         "budget_price_high": high,

@@ -1,21 +1,100 @@
-"""The one place that calls a solver: PuLP with HiGHS, one thread, exact gaps, status before any value."""
+"""The one place that calls a solver: HiGHS kept warm for linear programs that grow, PuLP with any solver it knows.
+
+One thread, exact gaps, and the status before any value.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
 import pulp
+from numpy.typing import NDArray
 
-from toolkit.errors import NotProvenError
+from toolkit.errors import MutasiError, NotProvenError
+from toolkit.plan.cells import Array, Index
+
+HIGHS = "HiGHS"
+SCALE, DUAL = 100.0, 1e-9  # HiGHS sees costs times the scale, so that its duals are good to a tenth of a unit
+EXACT = {"gapRel": 0, "threads": 1}
 
 
-def solve(problem: pulp.LpProblem) -> float:
-    """Solve to proven optimality and give the value of the objective.
+def solve(problem: pulp.LpProblem, solver: str = HIGHS) -> float:
+    """Solve to proven optimality with a solver that PuLP knows by this name and give the value of the objective.
 
     Raises:
+        MutasiError: PuLP knows no such solver here.
         NotProvenError: the solver ended with any other status; no value of the problem may then be read.
     """
-    problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0, mip_abs_gap=0.0))
+    problem.solve(_named(solver))
     if problem.status != pulp.LpStatusOptimal or problem.sol_status != pulp.LpSolutionOptimal:
         raise NotProvenError(
             f"the solver ended with status {pulp.LpStatus[problem.status]!r}; report the tables that led to it"
         )
     return float(pulp.value(problem.objective))
+
+
+def _named(solver: str) -> pulp.LpSolver:
+    if solver == HIGHS:
+        return pulp.HiGHS(msg=False, mip_abs_gap=0.0, **EXACT)
+    if solver not in pulp.listSolvers(onlyAvailable=True):
+        there = ", ".join(pulp.listSolvers(onlyAvailable=True))
+        raise MutasiError(f"the solver {solver!r} is not installed or unknown to PuLP; name one of {there}")
+    for options in (EXACT, {"gapRel": 0}, {}):
+        with contextlib.suppress(TypeError):  # an option that this solver does not take
+            return pulp.getSolver(solver, msg=False, **options)
+    raise MutasiError(f"the solver {solver!r} cannot be set up by PuLP; name another")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Value of the objective, of each column, and the dual of each row (none of an integer program)."""
+
+    value: float
+    columns: Array
+    duals: Array
+
+
+class Warm:
+    """A linear program kept by HiGHS, to which columns are added; each solve goes on from the last one."""
+
+    def __init__(self, low: Array, high: Array, seconds: float = np.inf) -> None:
+        self.highs = highspy.Highs()
+        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("time_limit", seconds)):
+            self.highs.setOptionValue(name, value)
+        self.highs.setOptionValue("dual_feasibility_tolerance", DUAL)
+        none = np.zeros(0, dtype="int32")
+        self.highs.addRows(len(low), low, high, 0, none, none, np.zeros(0))
+
+    def add(self, cost: NDArray[Any], upper: NDArray[Any], rows: Index, values: Array) -> None:
+        """Add columns from 0 to ``upper``; ``rows`` and ``values`` hold as many entries for each column."""
+        count, each = rows.shape
+        start = np.arange(count, dtype="int32") * each
+        entries = (rows.size, start, rows.ravel().astype("int32"), values.ravel().astype("float64"))
+        self.highs.addCols(count, cost * SCALE, np.zeros(count), upper.astype("float64"), *entries)
+
+    def limit(self, row: int, low: float, high: float) -> None:
+        """Change the bounds of a row."""
+        self.highs.changeRowBounds(row, low, high)
+
+    def minimise(self) -> Answer | None:
+        """Solve; None when the seconds given are over.
+
+        Raises:
+            NotProvenError: HiGHS ended with any other status.
+        """
+        if not self.highs.getNumCol():
+            return Answer(0.0, np.zeros(0), np.zeros(self.highs.getNumRow()))
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            name = self.highs.modelStatusToString(status)
+            raise NotProvenError(f"HiGHS ended with status {name!r}; report the tables that led to it")
+        found = self.highs.getSolution()
+        value = self.highs.getInfo().objective_function_value
+        return Answer(value / SCALE, np.array(found.col_value), np.array(found.row_dual) / SCALE)

@@ -1,4 +1,4 @@
-"""The model that people read: whole steps of staff, moves of groups, one row a cell, in PuLP."""
+"""The model that people read: moves of persons or groups, steps of staff, one row a cell, in PuLP."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 import pulp
 
-from toolkit.plan.cells import Array, Index, Instance
-from toolkit.plan.solver import solve
+from toolkit.errors import NotProvenError
+from toolkit.plan.cells import Array, Index, Instance, rank_in_runs
+from toolkit.plan.solver import Answer, Warm, solve
+
+NOUGHT = 1e-6
+SIGNS = np.array([1.0, -1.0, 1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -42,90 +46,77 @@ def group(at: Instance) -> Groups:
     return Groups(of, np.bincount(of), at.home[first], np.flatnonzero(mine), of[at.person[mine]])
 
 
+def rows_of(at: Instance, pairs: Index, owner: Index, owners: int) -> Index:
+    """Give the five rows in which each move stands, entered with ``SIGNS``: the cell left, the cell reached, its owner
+    (a person, or a group), the outflow limit of the cell left, the budget."""
+    cells, source = len(at.need), at.source[pairs]
+    last = np.full(len(pairs), 2 * cells + owners)
+    return np.stack([source, at.target[pairs], cells + owner, cells + owners + source, last], axis=1)
+
+
+def window(at: Instance, low: Array, high: Array) -> tuple[Index, Index]:
+    """Give a step for each person of staff from low to high: its cell, and what that person changes in units."""
+    count = np.rint(high - low).astype("int64")
+    cell = np.repeat(np.arange(len(count)), count)
+    return cell, at.step(low[cell] + rank_in_runs(cell), cell)
+
+
 @dataclass(frozen=True)
-class Solution:
-    """What a solve gives: moves of each pair, and the prices of cells, groups, outflow limits and budget."""
+class Model:
+    """The model that people read; rows stand in order: cells, owners, outflow limits, the budget.
 
-    value: float
-    moves: Array
-    price: Array
-    group_price: Array
-    limit_price: Array
-    budget_price: float
-
-
-def solve_steps(
-    at: Instance, groups: Groups, active: Index, low: Array, high: Array, budget: int | None, whole: bool = False
-) -> Solution:
-    """Solve the model on some pairs (positions in ``groups.pairs``) and staff counts from ``low`` to ``high``.
-
-    minimise   sum of costs of moves + sum of steps of n^2 / staff
-    cell       staff = before + arrivals - leavers
-    group      its moves are at most its persons
+    minimise   sum of costs of moves and steps
+    cell       leavers - arrivals + steps = staff before - least staff    (without steps: between two bounds)
+    owner      moves of a person (or group) are at most one (or as many as there are)
     outflow    leavers of a cell are at most its limit
     budget     all moves are at most the budget
+    held       costs of an earlier stage may sum to no more than its best
     """
-    problem = pulp.LpProblem("balance", pulp.LpMinimize)
-    kind = pulp.LpInteger if whole else pulp.LpContinuous
-    pairs, mine = groups.pairs[active], groups.group[active]
-    move = [
-        problem.add_variable(f"move_{i}", 0, int(size), kind) for i, size in zip(active, groups.size[mine], strict=True)
-    ]
-    steps, constant = _steps(problem, at, low, high)
-    problem += pulp.LpAffineExpression([*zip(move, at.cost[pairs].tolist(), strict=True), *steps.cost])
-    flow: list[list[tuple[pulp.LpVariable, float]]] = steps.of_cell
-    outflow: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
-    of_group: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
-    for x, a, b, g in zip(move, at.source[pairs].tolist(), at.target[pairs].tolist(), mine.tolist(), strict=True):
-        flow[a].append((x, 1.0))
-        flow[b].append((x, -1.0))
-        outflow.setdefault(a, []).append((x, 1.0))
-        of_group.setdefault(g, []).append((x, 1.0))
-    cell_rows = {c: pulp.LpAffineExpression(row) == float(at.before[c] - low[c]) for c, row in enumerate(flow) if row}
-    group_rows = {g: pulp.LpAffineExpression(row) <= int(groups.size[g]) for g, row in of_group.items()}
-    limit_rows = {c: pulp.LpAffineExpression(row) <= int(at.limit[c]) for c, row in outflow.items()}
-    budget_row = None if budget is None or not move else pulp.LpAffineExpression([(x, 1.0) for x in move]) <= budget
-    for constraint in [
-        *cell_rows.values(),
-        *group_rows.values(),
-        *limit_rows.values(),
-        *([budget_row] if budget_row is not None else []),
-    ]:
-        problem += constraint
-    value = solve(problem) if problem.variables() else 0.0
-    return Solution(
-        value=value + constant,
-        moves=np.array([x.value() or 0.0 for x in move]),
-        price=-_duals(cell_rows, len(at.need)),
-        group_price=-_duals(group_rows, len(groups.size)),
-        limit_price=-_duals(limit_rows, len(at.need)),
-        budget_price=0.0 if budget_row is None else max(0.0, -(budget_row.pi or 0.0)),
-    )
 
+    low: Array
+    high: Array
+    rows: Index
+    steps: Index | None = None
+    held: tuple[tuple[Array, float], ...] = ()
 
-@dataclass(frozen=True)
-class _Steps:
-    of_cell: list[list[tuple[pulp.LpVariable, float]]]
-    cost: list[tuple[pulp.LpVariable, float]]
+    def warm(self, cost: Array) -> Answer:
+        """Solve as a linear program by HiGHS, without steps and what is held."""
+        program = Warm(self.low, self.high)
+        program.add(cost, np.full(len(cost), np.inf), self.rows, np.tile(SIGNS, (len(cost), 1)))
+        answer = program.minimise()
+        assert answer is not None, "no time limit was given"
+        return answer
 
+    def solve(self, cost: Array, solver: str, whole: bool = False) -> Answer:
+        """Solve by any solver that PuLP knows; in whole moves there are no duals."""
+        problem = pulp.LpProblem("balance", pulp.LpMinimize)
+        kind = pulp.LpInteger if whole else pulp.LpContinuous
+        move = [problem.add_variable(f"move_{at}", 0, None, kind) for at in range(len(self.rows))]
+        cells = [] if self.steps is None else self.steps.tolist()
+        step = [problem.add_variable(f"step_{at}", 0, 1) for at in range(len(cells))]
+        terms: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
+        for x, five in zip(move, self.rows.tolist(), strict=True):
+            for row, sign in zip(five, SIGNS.tolist(), strict=True):
+                terms.setdefault(row, []).append((x, sign))
+        for z, cell in zip(step, cells, strict=True):
+            terms.setdefault(cell, []).append((z, 1.0))
+        empty = np.setdiff1d(np.arange(len(self.low)), list(terms))
+        if (self.low[empty] > NOUGHT).any() or (self.high[empty] < -NOUGHT).any():
+            raise NotProvenError("no plan is left among these moves; report the tables that led to it")
+        problem += pulp.LpAffineExpression(list(zip([*move, *step], cost.tolist(), strict=False)))
+        sides = [side for row, each in terms.items() for side in self._sides(row, pulp.LpAffineExpression(each))]
+        for _, side in sides:
+            problem += side
+        for costs, most in self.held:
+            problem += pulp.LpAffineExpression(list(zip([*move, *step], costs.tolist(), strict=False))) <= most
+        value, duals = solve(problem, solver) if terms else 0.0, np.zeros(len(self.low))
+        for row, side in [] if whole else sides:
+            duals[row] += side.pi or 0.0
+        return Answer(value, np.array([x.value() or 0.0 for x in move]), duals)
 
-def _steps(problem: pulp.LpProblem, at: Instance, low: Array, high: Array) -> tuple[_Steps, float]:
-    """One variable from 0 to 1 for each person of staff between low and high, priced by what that person brings."""
-    count = np.rint(high - low).astype(int)
-    cell = np.repeat(np.arange(len(count)), count)
-    rank = np.arange(len(cell)) - np.repeat(np.cumsum(count) - count, count)
-    staff = low[cell] + rank
-    growth = at.step_cost(staff + 1, cell) - at.step_cost(staff, cell)
-    steps = _Steps([[] for _ in count], [])
-    for c, k, g in zip(cell.tolist(), rank.tolist(), growth.tolist(), strict=True):
-        step = problem.add_variable(f"step_{c}_{k}", 0, 1)
-        steps.of_cell[c].append((step, 1.0))
-        steps.cost.append((step, g))
-    return steps, float(at.step_cost(low).sum())
-
-
-def _duals(rows: dict[int, pulp.LpConstraint], size: int) -> Array:
-    out = np.zeros(size)
-    for at, row in rows.items():
-        out[at] = row.pi or 0.0
-    return out
+    def _sides(self, row: int, sum_of: pulp.LpAffineExpression) -> list[tuple[int, pulp.LpConstraint]]:
+        low, high = float(self.low[row]), float(self.high[row])
+        if low == high:
+            return [(row, sum_of == low)]
+        below = [(row, sum_of >= low)] if np.isfinite(low) else []
+        return [*below, (row, sum_of <= high)] if np.isfinite(high) else below

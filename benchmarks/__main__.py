@@ -1,0 +1,210 @@
+"""The same work done by the textbook model and by ours, side by side in one run: ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import toolkit as tk
+from benchmarks.city import SIZES, write_city
+from benchmarks.textbook import textbook
+from toolkit.plan.cells import Instance, instance
+from toolkit.plan.certificate import bound, proof_from_plan
+
+BUDGET, POINTS, CBC = 500, 20, "PULP_CBC_CMD"
+
+
+def main() -> None:
+    """Measure and print the table of the README."""
+    words = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    words.add_argument("--ortools", default=sys.executable, metavar="PYTHON", help="a Python that has OR-tools")
+    words.add_argument("--only", metavar="FILE", help=argparse.SUPPRESS)
+    words.add_argument("--skip-cbc", action="store_true", help="leave the textbook model with CBC out (minutes)")
+    given = words.parse_args()
+    if given.only:
+        print(json.dumps(balanced(given.only)))  # noqa: T201
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        print("| work | seconds | ratio | must |\n|---|---|---|---|")  # noqa: T201
+        for rows in (city(Path(folder), given), province(Path(folder))):
+            print("\n".join("| " + " | ".join(cells) + " |" for cells in rows), flush=True)  # noqa: T201
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Give the seconds of some work and its result."""
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def walk(folder: Path, size: str) -> tuple[Any, Any]:
+    """Write the tables of a size and walk to the allowed moves."""
+    data = tk.load(write_city(folder / size, **SIZES[size]))
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    return need, tk.allowed_moves(data, need)
+
+
+def city(folder: Path, given: argparse.Namespace) -> list[tuple[str, str, str, str]]:
+    """The rows on the city."""
+    need, moves = walk(folder, "city")
+    tk.balance(need, moves, max_moves=1)  # imports and first calls
+    ours, plan = timed(lambda: tk.balance(need, moves, max_moves=BUDGET))
+    free, whole = timed(lambda: tk.balance(need, moves, max_moves=None))
+    rows = [row(f"city, {BUDGET} moves: balance, ties, certificate", ours, "", "about 1 s")]
+    rows.append(row("city, no budget: balance, ties, certificate", free, "", "about 3 s"))
+    at = instance(need, moves, plan.policy)
+    for solver, least, limits in (("HiGHS", 30, False), ("HiGHS", 0, True), (CBC, 200, False), (CBC, 0, True)):
+        if solver == "HiGHS" or not given.skip_cbc:
+            seconds, chosen = textbook(plan.cells, moves.allowed, BUDGET, solver, limits)
+            what = f"the textbook model by {solver}" + (" with our limits" if limits else "")
+            check(at, plan.summary.objective, chosen.index.to_numpy(), f"the plan of {what}")
+            rows.append(row(what, seconds, f"{seconds / ours:.0f}x", f"{least}x" if least else ""))
+    check(at, plan.summary.objective, greedy(at, BUDGET), "greedy by largest gap")
+    check(at, plan.summary.objective, np.zeros(0, dtype="int64"), "no move")
+    for budget, best in ((BUDGET, plan), (-1, whole)):
+        rows.append(limit(folder, at, budget, best, given.ortools))
+    grid = np.linspace(0, whole.summary.transfers, POINTS).round().astype(int).tolist()
+    largest, _ = timed(lambda: tk.balance(need, moves, max_moves=grid[-1]))
+    line, _ = timed(lambda: tk.frontier(need, moves, grid))
+    rows.append(
+        row(
+            f"city, frontier of {POINTS} budgets, to the largest balance ({largest:.2f} s)",
+            line,
+            f"{line / largest:.1f}x",
+            "at most 4x",
+        )
+    )
+    rows += verified(folder, plan, at)
+    return rows
+
+
+def verified(folder: Path, plan: Any, at: Instance) -> list[tuple[str, str, str, str]]:
+    """The rows on verification: the certificate alone, and all recomputed from the files of a dossier."""
+    tk.write_dossier(plan, folder / "out")
+    ids = pd.Index(at.ids)[at.person] + " " + at.cells.unit_id.to_numpy()[at.target]
+    chosen = np.sort(ids.get_indexer(plan.transfers.employee_id + " " + plan.transfers.to_unit))
+    ends = (plan.summary.budget_price, plan.summary.budget_price_high)
+
+    def certificate() -> None:
+        proof = proof_from_plan(at, chosen, BUDGET, ends)
+        assert proof is not None
+        assert np.array_equal(proof.price, plan.cells.price)
+        assert bound(at, proof.price, proof.ends[0], BUDGET) == plan.summary.bound
+
+    alone, _ = timed(certificate)
+    whole, _ = timed(lambda: tk.verify(folder / "out"))
+    return [
+        row("city, certificate", alone, "", "under 2 s"),
+        row("city, verify from the files", whole, "", "under 20 s"),
+    ]
+
+
+def province(folder: Path) -> list[tuple[str, str, str, str]]:
+    """The rows on the province; each size is balanced in a process of its own."""
+    small, large = (free_plan(folder, size) for size in ("city", "province"))
+    work = [size["pairs"] * np.log(size["pairs"]) for size in (large, small)]
+    growth, fold = large["seconds"] / small["seconds"], work[0] / work[1]
+    text = f"{growth:.1f}-fold per {fold:.1f}-fold pairs x log pairs"
+    return [
+        row("province, no budget: balance, ties, certificate", large["seconds"], text, "15 s; 13-fold per 12.5-fold"),
+        ("province, memory of the process that balances", f"{large['memory']:.2f} GB", "", "2 GB"),
+    ]
+
+
+def free_plan(folder: Path, size: str) -> dict[str, float]:
+    """Balance a size without a budget, in a process of its own: seconds, pairs, its largest memory in GB."""
+    need, moves = walk(folder, size)
+    pd.to_pickle((need, replace(moves, refused=moves.refused.iloc[:0].copy())), folder / "instance.pkl")
+    command = [sys.executable, "-m", "benchmarks", "--only", str(folder / "instance.pkl")]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+
+def balanced(file: str) -> dict[str, float]:
+    """What the process of its own does: the better of two runs, and its memory."""
+    need, moves = pd.read_pickle(file)
+    seconds = min(timed(lambda: tk.balance(need, moves))[0] for _ in range(2))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {"seconds": seconds, "pairs": len(moves.allowed), "memory": memory}
+
+
+def row(work: str, seconds: float, ratio: str, must: str) -> tuple[str, str, str, str]:
+    """One row of the table."""
+    return work, f"{seconds:.2f}", ratio, must
+
+
+def check(at: Instance, best: float, chosen: np.ndarray, what: str) -> None:
+    """Refuse to print a table in which another allowed plan is better than ours."""
+    after, out = at.after(chosen), np.bincount(at.source[chosen], minlength=len(at.need))
+    within = (after >= at.floor - 1e-9) & (after <= at.ceiling + 1e-9) & (out <= at.limit)
+    if within.all() and at.objective(chosen) < best - 1e-6:
+        raise SystemExit(f"{what} is better than ours: {at.objective(chosen)} against {best}")
+
+
+def greedy(at: Instance, budget: int) -> np.ndarray:
+    """Move somebody to the office with the largest gap to its need, from where most staff is above it."""
+    chosen, gone, staff, out = [], np.zeros(len(at.ids), bool), at.before.copy(), np.zeros(len(at.need))
+    for _ in range(budget):
+        fits = (
+            ~gone[at.person] & (staff[at.target] + 1 <= at.ceiling[at.target]) & (out[at.source] < at.limit[at.source])
+        )
+        fits &= staff[at.source] - 1 >= at.floor[at.source]
+        gap = at.need - staff
+        worth = np.where(fits, gap[at.target] * 1e6 - gap[at.source], -np.inf)
+        pair = int(np.argmax(worth))
+        if not fits[pair] or gap[at.target[pair]] <= 0:
+            break
+        chosen.append(pair)
+        gone[at.person[pair]] = True
+        out[at.source[pair]] += 1
+        staff[at.target[pair]] += 1
+        staff[at.source[pair]] -= 1
+    return np.sort(np.array(chosen, dtype="int64"))
+
+
+def limit(folder: Path, at: Instance, budget: int, best: Any, python: str) -> tuple[str, str, str, str]:
+    """The row of OR-tools: persons flow from their cell to another or stay, staff flows out by steps."""
+    cells, people = len(at.need), len(at.ids)
+    movers = np.bincount(at.home, minlength=cells)
+    low, high = np.maximum(at.floor, at.before - movers), np.minimum(at.ceiling, at.before + 1e6)
+    count = np.rint(high - (at.before - movers)).astype("int64")
+    step = np.repeat(np.arange(cells), count)
+    rank = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)
+    staff = (at.before - movers)[step] + rank
+    forced = np.where(staff < low[step] - 0.5, -(10**15), 0)
+    arcs = {
+        "tail": np.r_[at.person, np.arange(people), people + step],
+        "head": np.r_[people + at.target, people + at.home, np.full(len(step), people + cells)],
+        "cost": np.r_[at.price, np.zeros(people, dtype="int64"), at.step(staff, step) + forced] // 1000,
+        "move": np.r_[np.ones(len(at.person), dtype="int64"), np.zeros(people + len(step), dtype="int64")],
+        "supply": np.r_[np.ones(people, dtype="int64"), np.zeros(cells, dtype="int64"), -people],
+    }
+    np.savez(folder / "arcs.npz", **arcs)
+    name = f"OR-tools min-cost flow, {'no budget' if budget < 0 else f'{budget} moves'}: the limit"
+    script = [python, str(Path(__file__).parent / "flow.py"), str(folder / "arcs.npz"), str(budget)]
+    ran = subprocess.run(script, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ""})
+    if ran.returncode:
+        return name, "not installed", "", ""
+    found = json.loads(ran.stdout)
+    if budget < 0 or found["moves"] == budget:
+        base = at.step_cost(at.before - movers).sum()
+        value = base + (found["cost"] - forced.sum() // 1000) * at.unit * 1000
+        if abs(value - best.summary.objective) > 1e-2:
+            raise SystemExit(f"OR-tools gives {value}, we {best.summary.objective}")
+    return row(name, found["seconds"], "", "")
+
+
+if __name__ == "__main__":
+    main()
