@@ -20,36 +20,42 @@ def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> t
     Volumes times norms, the constants of fits, and main tasks. A row whose volume has no norm is unknown.
     """
     amounts = _amounts(data, norms, demand, table)
-    minutes = norms.table.minutes.to_numpy()[amounts.norm]
-    timeless = table.index.isin(amounts.row[np.isnan(minutes) & (amounts.amount > 0)])
+    minutes = norms.table.minutes.to_numpy()
+    timeless = table.index.isin(amounts.row[np.isnan(minutes[amounts.norm]) & (amounts.amount > 0)])
     main = spread(data.tasks[data.tasks.component == "main"], _yearly(data), data, table)
     with_tasks, fixed = main.notna().to_numpy(), main.fillna(0.0).to_numpy()
 
-    def hours(each: Array) -> Array:
-        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amounts.amount, len(table)) / 60
+    def hours(each: Array, volumes: Array) -> Array:
+        amount = np.append(volumes, demand.periods)[amounts.amount_of]  # a constant comes once a period
+        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amount, len(table)) / 60
         return np.asarray(total + fixed)
 
     known = (table.index.isin(amounts["row"]) | with_tasks) & ~timeless
-    draws = np.array([hours(draw) for draw in norms.draws]).reshape(len(norms.draws), len(table))
+    volumes = demand.draw(len(norms.draws), data.policy.seed)
+    draws = np.array([hours(*draw) for draw in zip(norms.draws, volumes, strict=True)]).reshape(-1, len(table))
+    point = hours(minutes, demand.table.volume.to_numpy("float64"))
     cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])
     sound = cards[(cards.basis == "fit") & (cards.hours == "measured")].job_id
     timed = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(data.hours[KEY]))
     measured = table.job_id.isin(sound) & timed & ~with_tasks
-    return pd.Series(hours(norms.table.minutes.to_numpy()), table.index).where(known), draws, measured
+    return pd.Series(point, table.index).where(known), draws, measured
 
 
 def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
-    """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant."""
+    """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant.
+
+    ``amount_of`` is the row of the demand; one past the last stands for the periods.
+    """
     places = table[KEY].assign(row=table.index)
     lines = norms.table[["job_id", "service_id"]].assign(norm=range(len(norms.table)))
-    by_volume = (
-        demand.table[["unit_id", "service_id", "volume"]].merge(lines.dropna(), on="service_id").merge(places, on=KEY)
-    )
-    by_volume = by_volume.rename(columns={"volume": "amount"})[["row", "norm", "amount"]]
+    asked = demand.table[["unit_id", "service_id", "volume"]].assign(amount_of=range(len(demand.table)))
+    by_volume = asked.merge(lines.dropna(), on="service_id").merge(places, on=KEY).rename(columns={"volume": "amount"})
     constants = lines[lines.service_id.isna() & ~lines.job_id.isin(tasked(data))].merge(places, on="job_id")
-    constants = constants[constants.row.isin(by_volume.row)].assign(amount=float(demand.periods))
-    both = pd.concat([by_volume, constants[["row", "norm", "amount"]]], ignore_index=True)
-    return both.astype({"row": "int64", "norm": "int64", "amount": "float64"})
+    constants = constants[constants.row.isin(by_volume.row)]
+    constants = constants.assign(amount=float(demand.periods), amount_of=len(demand.table))
+    names = ["row", "norm", "amount_of", "amount"]
+    both = pd.concat([by_volume[names], constants[names]], ignore_index=True)
+    return both.astype({"row": "int64", "norm": "int64", "amount_of": "int64", "amount": "float64"})
 
 
 def _yearly(data: Data) -> dict[str, float]:
