@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GroupKFold
 
-from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size
+from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size, paces
 
 ATTENDANCE = 0.10
 FOLDS = 10
@@ -21,27 +21,54 @@ class Sample:
     job_id: str
     services: list[str]
     X: Array  # completed volumes, one column a service
-    y: Array  # hours
+    y: Array  # hours, without those of main tasks
     unit: np.ndarray
     heads: Array  # active ASN and others, full-time equivalents
     claimed: bool  # e-kinerja: hours claimed, not measured
     official: Array  # hours for one, NaN where there is no official norm
+    constant: bool  # whether there is fixed work, or main tasks (whose hours are taken off y) stand in its place
+    recorded: Array  # hours as they were handed in
 
 
 def fit(
-    sample: Sample, alpha: float, weights: str, start: Array | None = None, tolerance: float = 1e-10
-) -> TimeNormRegressor:
-    """Fit one job's norms, weighted by size or not."""
-    model = TimeNormRegressor(alpha=alpha, official=sample.official if np.isfinite(sample.official).any() else None)
+    sample: Sample, alpha: float, weights: str, start: Array | None = None, tolerance: float = 1e-10,
+    share: Array | None = None,
+) -> TimeNormRegressor:  # fmt: skip
+    """Fit one job's norms, weighted by size or not.
+
+    Where offices stand with several periods each has a pace of its own, for which generalised least squares allow;
+    ``share`` (by office) is found from a first fit unless it is given.
+    """
+    official = sample.official if np.isfinite(sample.official).any() else None
+    model = TimeNormRegressor(alpha, official, sample.constant)
     if weights == "none":
         return model.fit(sample.X, sample.y)
-    return fit_by_size(model, sample.X, sample.y, start, tolerance)
+    office = np.unique(sample.unit, return_inverse=True)[1]
+    if share is None:
+        fitted = fit_by_size(
+            model, sample.X, sample.y, start, min(tolerance, 1e-6) if len(office) > office.max() + 1 else tolerance
+        ).predict(sample.X)
+        share = pace_share(sample, fitted)
+        if share is None:
+            return model
+        start = fitted
+    return fit_by_size(model, sample.X, sample.y, start, tolerance, office, share)
+
+
+def pace_share(sample: Sample, fitted: Array) -> Array | None:
+    """How much of its pace to take off each office, 0 to 1; nothing where each stands with one period."""
+    office = np.unique(sample.unit, return_inverse=True)[1]
+    rows = np.bincount(office)
+    if rows.max() < 2 or len(rows) < 2:
+        return None
+    _, between, within = paces(sample.y, fitted, office)
+    return np.asarray(1 - np.sqrt(within / np.maximum(within + rows * between, 1e-300)))
 
 
 def subset(sample: Sample, rows: np.ndarray) -> Sample:
     """Give some rows of a sample, repeated where an index is."""
     s = sample
-    return Sample(s.job_id, s.services, s.X[rows], s.y[rows], s.unit[rows], s.heads[rows], s.claimed, s.official)
+    return replace(s, X=s.X[rows], y=s.y[rows], unit=s.unit[rows], heads=s.heads[rows], recorded=s.recorded[rows])
 
 
 def left_out(sample: Sample, alpha: float, weights: str) -> Array:
@@ -58,7 +85,7 @@ def left_out(sample: Sample, alpha: float, weights: str) -> Array:
 def is_attendance(sample: Sample) -> bool:
     """Tell hours that hardly vary by head: they count presence, not work."""
     heads = sample.heads > 0
-    per_head = sample.y[heads] / sample.heads[heads]
+    per_head = sample.recorded[heads] / sample.heads[heads]
     return len(per_head) > 2 and per_head.mean() > 0 and per_head.std() / per_head.mean() < ATTENDANCE
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LinearRegression
 from tqdm import tqdm
 
+from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
-from toolkit.need.diagnosis import Sample, card, choose_alpha, fit, is_attendance, subset
-from toolkit.need.regression import Array
+from toolkit.need.diagnosis import Sample, card, choose_alpha, fit, is_attendance, pace_share, subset
+from toolkit.need.regression import Array, TimeNormRegressor, paces
+from toolkit.need.tasks import spread, tasked, yearly
 
 COLUMNS = ["job_id", "service_id", "minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "basis"]
 INTERVAL = (0.05, 0.95)
 FEW_UNITS = 6
+BLOCK = 3  # months that are drawn together
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,7 @@ def _estimated(
     ols = LinearRegression().fit(sample.X, sample.y)
     seen = np.append(sample.X.any(axis=0), True)  # a service nobody did has no estimate, only its official norm
     kept = np.append(sample.official * 60, np.nan)
-    drawn = np.where(
-        seen, resample(sample, model.predict(sample.X), alpha, weights, data.policy.seed, draws) * 60, kept
-    )
+    drawn = np.where(seen, resample(sample, model, weights, data.policy.seed, draws) * 60, kept)
     constant = pd.DataFrame({"job_id": [sample.job_id], "service_id": [None], "official_minutes": [np.nan]})
     rows = pd.concat([rows, constant.astype(rows.dtypes)], ignore_index=True)
     low, high = np.quantile(drawn, INTERVAL, axis=0) if draws else (np.nan, np.nan)
@@ -136,21 +137,19 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     unit = common.get_level_values(0)
     heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
     claimed = bool((worked.source == "ekinerja").any())
+    hours, tasks = worked.hours.to_numpy("float64"), _task_hours(data, job_id, unit)
     return Sample(
-        job_id,
-        services,
-        matrix.to_numpy("float64"),
-        worked.hours.to_numpy("float64"),
-        unit.to_numpy(),
-        heads.to_numpy("float64"),
-        claimed,
-        official,
-    )
+        job_id, services, matrix.to_numpy("float64"), np.maximum(hours - tasks, 0.0), unit.to_numpy(),
+        heads.to_numpy("float64"), claimed, official, job_id not in tasked(data), hours,
+    )  # fmt: skip
 
 
-def tasked(data: Data) -> set[str]:
-    """Name the jobs whose main tasks are given: they stand in place of the constant of a fit."""
-    return set(data.tasks.job_id[data.tasks.component == "main"])
+def _task_hours(data: Data, job_id: str, unit: pd.Index) -> Array:
+    """Hours a period of main tasks: known work, taken off before volumes explain the rest."""
+    places = pd.DataFrame({"unit_id": unit.unique(), "job_id": job_id})
+    a_year = spread(data.tasks[data.tasks.component == "main"], yearly(data), data, places).fillna(0.0)
+    periods = 12 if is_month(data.volumes.period.max()) else 1
+    return a_year.set_axis(places.unit_id).reindex(unit).to_numpy("float64") / periods
 
 
 def heads_by_unit(data: Data, job_id: str) -> pd.Series:
@@ -165,19 +164,35 @@ def active(data: Data) -> pd.Series:
     return data.employees.standing.fillna("active") == "active"
 
 
-def resample(sample: Sample, fitted: Array, alpha: float, weights: str, seed: int, draws: int) -> Array:
+def resample(sample: Sample, model: TimeNormRegressor, weights: str, seed: int, draws: int) -> Array:
     """Give coefficients and constant (hours) of fits to units drawn with replacement, a row a draw.
 
-    With fewer than six units the rows themselves are drawn: the fit then describes these offices, not a standard.
+    Their distance from the fit is stretched as Student's t asks for so many units. With fewer than six units months
+    are drawn in blocks: that describes these offices; how far their mean pace may be from the standard is drawn beside.
     """
     rng = np.random.default_rng(seed)
-    units, code = np.unique(sample.unit, return_inverse=True)
-    blocks = [np.flatnonzero(code == at) for at in range(len(units))]
-    if len(units) < FEW_UNITS:
-        blocks = [np.array([row]) for row in range(len(sample.y))]
-    out = np.empty((draws, sample.X.shape[1] + 1))
+    fitted, found = model.predict(sample.X), np.append(model.coef_, model.intercept_)
+    units, office = np.unique(sample.unit, return_inverse=True)
+    rows_of, share = [np.flatnonzero(office == at) for at in range(len(units))], pace_share(sample, fitted)
+    few_units, free = len(units) < FEW_UNITS, max(len(units) - 1, 1)
+    spread_of_paces = np.sqrt(paces(sample.y, fitted, office)[1] / len(units))
+    out = np.empty((draws, len(found)))
     for draw in range(draws):
-        rows = np.concatenate([blocks[at] for at in rng.integers(0, len(blocks), len(blocks))])
-        model = fit(subset(sample, rows), alpha, weights, start=fitted[rows], tolerance=1e-4)
-        out[draw] = [*model.coef_, model.intercept_]
+        chosen = range(len(units)) if few_units else rng.integers(0, len(units), len(units))
+        rows = np.concatenate([_blocks(rows_of[at], rng) if few_units else rows_of[at] for at in chosen])
+        part = subset(sample, rows)
+        if not few_units:  # an office drawn twice is two offices
+            part = replace(part, unit=np.repeat(np.arange(len(units)), [len(rows_of[at]) for at in chosen]))
+        again = fit(part, model.alpha, weights, fitted[rows], 1e-4, None if share is None else share[list(chosen)])
+        drawn = np.append(again.coef_, again.intercept_)
+        if few_units:
+            out[draw] = drawn * np.exp(spread_of_paces * rng.standard_t(free))
+        else:
+            out[draw] = np.maximum(found + (drawn - found) * np.sqrt(len(units) / rng.chisquare(free)), 0.0)
     return out
+
+
+def _blocks(rows: Array, rng: np.random.Generator) -> Array:
+    """As many rows of one unit, in blocks of three that follow each other (the first follows the last)."""
+    starts = rng.integers(0, len(rows), -(-len(rows) // BLOCK))
+    return np.asarray(rows[(starts[:, None] + np.arange(BLOCK)).ravel()[: len(rows)] % len(rows)])
