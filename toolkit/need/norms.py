@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
-from toolkit.need.diagnosis import Sample, card, choose_alpha, fit, is_attendance, pace_share, subset
-from toolkit.need.regression import Array, TimeNormRegressor, paces
+from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, is_attendance, products, refit
+from toolkit.need.regression import Array, paces
 from toolkit.need.tasks import spread, tasked, yearly
 
 COLUMNS = ["job_id", "service_id", "minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "basis"]
@@ -109,11 +109,12 @@ def _estimated(
 ) -> tuple[pd.DataFrame, dict[str, object], Array]:
     weights = data.policy.norm_weights
     alpha = choose_alpha(sample, weights) if data.policy.norm_alpha is None else data.policy.norm_alpha
-    model = fit(sample, alpha, weights)
+    found = fit(sample, alpha, weights)
+    model = found.model
     ols = LinearRegression().fit(sample.X, sample.y)
     seen = np.append(sample.X.any(axis=0), True)  # a service nobody did has no estimate, only its official norm
     kept = np.append(sample.official * 60, np.nan)
-    drawn = np.where(seen, resample(sample, model, weights, data.policy.seed, draws) * 60, kept)
+    drawn = np.where(seen, resample(sample, found, data.policy.seed, draws) * 60, kept)
     constant = pd.DataFrame({"job_id": [sample.job_id], "service_id": [None], "official_minutes": [np.nan]})
     rows = pd.concat([rows, constant.astype(rows.dtypes)], ignore_index=True)
     low, high = np.quantile(drawn, INTERVAL, axis=0) if draws else (np.nan, np.nan)
@@ -123,7 +124,7 @@ def _estimated(
     rows["basis"] = np.where(seen, "fit", np.where(np.isfinite(kept), "official", "none"))
     dropped = sample.job_id in tasked(data)
     about = {"basis": "fit", "hours": hours, "alpha": alpha, "constant": "dropped for tasks" if dropped else "used"}
-    return rows, {**about, **card(sample, model, weights)}, drawn
+    return rows, {**about, **card(sample, found)}, drawn
 
 
 def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> Sample:
@@ -164,35 +165,22 @@ def active(data: Data) -> pd.Series:
     return data.employees.standing.fillna("active") == "active"
 
 
-def resample(sample: Sample, model: TimeNormRegressor, weights: str, seed: int, draws: int) -> Array:
+def resample(sample: Sample, found: Fit, seed: int, draws: int) -> Array:
     """Give coefficients and constant (hours) of fits to units drawn with replacement, a row a draw.
 
     Their distance from the fit is stretched as Student's t asks for so many units. With fewer than six units months
     are drawn in blocks: that describes these offices; how far their mean pace may be from the standard is drawn beside.
     """
-    rng = np.random.default_rng(seed)
-    fitted, found = model.predict(sample.X), np.append(model.coef_, model.intercept_)
-    units, office = np.unique(sample.unit, return_inverse=True)
-    rows_of, share = [np.flatnonzero(office == at) for at in range(len(units))], pace_share(sample, fitted)
-    few_units, free = len(units) < FEW_UNITS, max(len(units) - 1, 1)
-    spread_of_paces = np.sqrt(paces(sample.y, fitted, office)[1] / len(units))
-    out = np.empty((draws, len(found)))
-    for draw in range(draws):
-        chosen = range(len(units)) if few_units else rng.integers(0, len(units), len(units))
-        rows = np.concatenate([_blocks(rows_of[at], rng) if few_units else rows_of[at] for at in chosen])
-        part = subset(sample, rows)
-        if not few_units:  # an office drawn twice is two offices
-            part = replace(part, unit=np.repeat(np.arange(len(units)), [len(rows_of[at]) for at in chosen]))
-        again = fit(part, model.alpha, weights, fitted[rows], 1e-4, None if share is None else share[list(chosen)])
-        drawn = np.append(again.coef_, again.intercept_)
-        if few_units:
-            out[draw] = drawn * np.exp(spread_of_paces * rng.standard_t(free))
-        else:
-            out[draw] = np.maximum(found + (drawn - found) * np.sqrt(len(units) / rng.chisquare(free)), 0.0)
-    return out
-
-
-def _blocks(rows: Array, rng: np.random.Generator) -> Array:
-    """As many rows of one unit, in blocks of three that follow each other (the first follows the last)."""
-    starts = rng.integers(0, len(rows), -(-len(rows) // BLOCK))
-    return np.asarray(rows[(starts[:, None] + np.arange(BLOCK)).ravel()[: len(rows)] % len(rows)])
+    rng, office = np.random.default_rng(seed), sample.office
+    units = int(office.max()) + 1
+    few_units, free = units < FEW_UNITS, max(units - 1, 1)
+    month = np.arange(len(office)) - np.searchsorted(office, office)  # rows are sorted by unit and period
+    block = np.unique(office * len(office) + month // BLOCK, return_inverse=True)[1] if few_units else office
+    each = products(found.rows, block)
+    model, point = sample.model(found.model.alpha), np.append(found.model.coef_, found.model.intercept_)
+    counts = rng.multinomial(len(each), np.full(len(each), 1 / len(each)), draws)
+    drawn = np.array([refit(model, np.tensordot(count, each, 1)) for count in counts]).reshape(draws, len(point))
+    if few_units:
+        unsure = np.sqrt(paces(sample.y, found.fitted, office)[1] / units)
+        return np.asarray(drawn * np.exp(unsure * rng.standard_t(free, (draws, 1))))
+    return np.maximum(point + (drawn - point) * np.sqrt(units / rng.chisquare(free, (draws, 1))), 0.0)

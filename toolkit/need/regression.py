@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -13,7 +12,6 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 Array = NDArray[np.float64]
-Mixing = Callable[[Array], Array]
 
 
 class TimeNormRegressor(RegressorMixin, BaseEstimator):
@@ -64,18 +62,15 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         weight = _check_sample_weight(sample_weight, volumes)
         if not self.alpha >= 0:
             raise ValueError(f"alpha must be at least 0, got {self.alpha!r}")
-        return self.solve(volumes, np.asarray(hours, dtype=float), np.sqrt(weight))
+        return self.solve(weighted(volumes, np.asarray(hours, dtype=float), self.constant, np.sqrt(weight)))
 
-    def solve(self, volumes: Array, hours: Array, root: Array, mixed: Mixing | None = None) -> Self:
-        """Fit rows scaled by ``root``, and ``mixed`` across the rows of an office where it is given; nothing is checked."""
-        rows = np.column_stack([volumes, np.full(len(volumes), float(self.constant)), hours]) * root[:, None]
-        rows = rows if mixed is None else mixed(rows)
-        pull, pulled = self._pull(volumes.shape[1])
-        targets = np.concatenate([rows[:, -1], pulled])
-        rows = np.vstack([rows[:, :-1], pull])
-        scale = np.sqrt((rows**2).sum(axis=0))
+    def solve(self, rows: Array) -> Self:
+        """Fit rows of volumes, fixed work and hours (the last column) that carry their weight; nothing is checked."""
+        pull, pulled = self._pull(rows.shape[1] - 2)
+        design, targets = np.vstack([rows[:, :-1], pull]), np.concatenate([rows[:, -1], pulled])
+        scale = np.sqrt((design**2).sum(axis=0))
         scale[scale == 0] = 1.0
-        solved = LinearRegression(positive=True, fit_intercept=False).fit(rows / scale, targets).coef_ / scale
+        solved = LinearRegression(positive=True, fit_intercept=False).fit(design / scale, targets).coef_ / scale
         self.coef_, self.intercept_ = solved[:-1], float(solved[-1])
         return self
 
@@ -109,7 +104,7 @@ def size_weights(fitted: Array) -> Array:
 
 
 def paces(hours: Array, fitted: Array, office: NDArray[np.int64]) -> tuple[Array, float, float]:
-    """The pace of each office (hours over fitted hours), and the variances of paces and, within an office, of months."""
+    """The pace of each office (hours over fitted hours), the variance of paces, and that of months within an office."""
     rows = np.bincount(office)
     total = np.maximum(np.bincount(office, fitted), 1e-300)
     pace = np.bincount(office, hours) / total
@@ -119,27 +114,39 @@ def paces(hours: Array, fitted: Array, office: NDArray[np.int64]) -> tuple[Array
     return pace, max(between, 0.0), within
 
 
+def weighted(
+    X: Array, y: Array, constant: bool, root: Array,
+    office: NDArray[np.int64] | None = None, share: Array | None = None, fitted: Array | None = None,
+) -> Array:  # fmt: skip
+    """Rows of volumes, fixed work and hours, times ``root``.
+
+    With ``share``, that of each ``office`` (0, 1, ...) is taken off the part of its rows that runs along its fitted
+    hours, its pace: generalised least squares.
+    """
+    rows = np.column_stack([X, np.full(len(X), float(constant)), y]) * root[:, None]
+    if share is None or office is None or fitted is None:
+        return rows
+    way = root * fitted
+    length = np.maximum(np.bincount(office, way**2), 1e-300)
+    along = np.array([np.bincount(office, way * column) for column in rows.T]) / length
+    return np.asarray(rows - (share * along)[:, office].T * way[:, None])
+
+
 def fit_by_size(
     model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10,
     office: NDArray[np.int64] | None = None, share: Array | None = None,
 ) -> TimeNormRegressor:  # fmt: skip
     """Fit with weights by size, refitted until the fitted hours stand still.
 
-    ``start`` are fitted hours to begin with; without them an unweighted fit gives the first. With ``share``, that of
-    each ``office`` (0, 1, ...) is taken off the part of its rows that its pace explains (generalised least squares).
+    ``start`` are fitted hours to begin with; without them an unweighted fit gives the first. ``office`` and ``share``:
+    see :func:`weighted`.
     """
     fitted = model.fit(X, y).predict(X) if start is None else start
     for _ in range(500):
         if not fitted.any():
             return model
-        root = np.sqrt(size_weights(fitted))
-
-        def mixed(rows: Array, way: Array = root * fitted) -> Array:
-            length = np.maximum(np.bincount(office, way**2), 1e-300)
-            along = np.array([np.bincount(office, way * column) for column in rows.T]) / length
-            return np.asarray(rows - (share * along)[:, office].T * way[:, None])
-
-        again = model.solve(X, y, root, None if share is None else mixed).predict(X)
+        rows = weighted(X, y, model.constant, np.sqrt(size_weights(fitted)), office, share, fitted)
+        again = model.solve(rows).predict(X)
         still = np.abs(again - fitted).max() <= tolerance * max(np.abs(again).max(), 1e-300)
         fitted = again
         if still:
