@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     sample.set_defaults(command=_sample)
     sample.add_argument("--size", choices=["small"], default="small", help="small: the city of data/sample")
     sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="another number, another agency")
+    sample.add_argument("--truth", metavar="FILE", help="also write what the figures were drawn from (JSON)")
     _add_out(sample, "the tables")
     return parser
 
@@ -103,7 +104,7 @@ def _setting(text: str) -> tuple[str, Any]:
 def _sample(words: argparse.Namespace) -> int:
     from toolkit.sample.agency import make_sample
 
-    print(make_sample(words.out, words.size, words.seed, force=words.force) / "README.md")
+    print(make_sample(words.out, words.size, words.seed, words.force, words.truth) / "README.md")
     return 0
 
 

@@ -22,7 +22,7 @@ def test_defaults_are_those_of_the_design():
         "effective_hours": 1250.0, "working_days": 235.0, "hours_per_day": None, "hours_per_week": None, "tenure_min_months": 24,
         "max_moves": None, "as_of": None, "seed": 0, "outflow_share": 0.25, "allow_short_donors": False, "allow_beyond_need": False,
         "criterion": "workload", "scale": "absolute",
-        "norm_weights": "size", "norm_alpha": None, "retirement_horizon_months": 24, "tenure_long_months": 60, "max_km": None, "price_per_move": 0.05,
+        "norm_weights": "size", "norm_alpha": None, "backlog_months": None, "retirement_horizon_months": 24, "tenure_long_months": 60, "max_km": None, "price_per_move": 0.05,
         "price_per_km": 0.01, "price_per_misfit": 0.05, "wish_credit": 0.03, "tenure_credit": 0.01, "same_office_credit": 0.01,
         "empty_cell_charge": 2.5,
     }  # fmt: skip

@@ -52,6 +52,7 @@ class Policy:
     scale: str = _key("absolute", codes=("absolute", "relative"))
     norm_weights: str = _key("size", codes=("size", "none"))
     norm_alpha: float | None = _key(None, 0, 1e12)
+    backlog_months: float | None = _key(None, 1, 600)
     retirement_horizon_months: int = _key(24, 0, 600)
     # preference: what a move costs
     tenure_long_months: int = _key(60, 0, 600)

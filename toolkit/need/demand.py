@@ -9,25 +9,56 @@ import pandas as pd
 
 from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
+from toolkit.need.regression import Array
+from toolkit.need.surges import YEAR, find_surges, season
 from toolkit.need.workdays import working_days
+from toolkit.words import say
 
 SERIES = ["unit_id", "service_id"]
-COLUMNS = [*SERIES, "volume", "volume_low", "volume_high", "surge_since", "surge_factor", "basis"]
-YEAR = 12
+COLUMNS = [
+    *SERIES, "volume", "volume_low", "volume_high", "surge_since", "surge_factor", "surge_kind", "backlog",
+    "backlog_days", "basis",
+]  # fmt: skip
+SPAN = 3  # months: least of a back-test, and those whose pace a backlog is told in
+TAIL = 1.645  # of a normal, for 90 %
 
 
 @dataclass(frozen=True)
 class Demand:
     """Yearly received volumes.
 
-    ``table``: unit_id, service_id, volume, volume_low, volume_high (empty: no interval), surge_since, surge_factor
-    (empty: none), basis (what the volume was carried forward from). ``monthly``: unit_id, service_id, period, volume
-    of each coming month (empty for yearly tables). ``periods``: periods a year, 1 or 12.
+    ``table``: unit_id, service_id, volume, volume_low, volume_high (90 %, empty: nothing to test the past on),
+    surge_since (first day), surge_factor, surge_kind (permanent, temporary; empty: no surge), backlog (received and
+    not completed; empty: completions were not recorded), backlog_days (working days it takes to receive as much),
+    basis (what the volume was carried forward from). ``monthly``: unit_id, service_id, period, volume of each coming
+    month (empty for yearly tables). ``periods``: periods a year, 1 or 12. ``spread``: sd of the logarithm of each
+    volume, by row; ``drift``: that part of it which all rows share.
     """
 
     table: pd.DataFrame
     monthly: pd.DataFrame
     periods: int
+    spread: Array
+    drift: float = 0.0
+
+    def draw(self, count: int, seed: int) -> Array:
+        """Give ``count`` draws of the volumes (draw x row of ``table``)."""
+        rng = np.random.default_rng([seed, 1])
+        shared, own = rng.standard_normal((count, 1)), rng.standard_normal((count, len(self.table)))
+        volume = self.table.volume.to_numpy("float64")
+        return np.asarray(volume * np.exp(self.drift * shared + np.nan_to_num(self.spread) * own))
+
+    def sentences(self, lang: str) -> list[str]:
+        """Give a sentence for each surge, the largest first."""
+        found = self.table[self.table.surge_since.notna()].sort_values("surge_factor", ascending=False)
+        return [
+            say(
+                f"surge.{row.surge_kind}", lang, service=row.service_id, unit=row.unit_id,
+                since=f"{row.surge_since:%Y-%m}", factor=round(row.surge_factor, 1),
+                days="-" if np.isnan(row.backlog_days) else round(row.backlog_days),
+            )
+            for row in found.itertuples()
+        ]  # fmt: skip
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)
@@ -36,11 +67,16 @@ class Demand:
 def forecast_demand(data: Data) -> Demand:
     """Give next year's volume.
 
-    A yearly table gives its last year as it is. A monthly one gives the last twelve months x the working days of the
-    coming twelve over those of the past, spread over the months by working days and season (of the service, over all
-    its units; flat until there are 24 months). A unit that reported fewer months is scaled by the share of the year's
-    weight that those carry. A stock (objects of the method ratio) knows neither season nor working days. A unit that
-    reported nothing in the last year has no row: its demand is unknown, not zero.
+    A yearly table gives its last year as it is. A monthly one gives the last twelve months again (seasonal-naive), each
+    x its coming working days over the past ones where the back-test of the series finds that better; spread over the
+    months by working days and season (of the service, over all its units; flat until there are 24 months). A unit that
+    reported fewer months is scaled by the share of the year's weight that those carry. A permanent surge lifts the
+    months before it to its level; a temporary one widens the interval up to there. A backlog is worked off over
+    ``backlog_months`` where the policy states them. A stock (objects of the method ratio) knows neither season nor
+    working days. A unit that reported nothing in the last year has no row: its demand is unknown, not zero.
+
+    The interval comes from a back-test by rolling origin: each month that has twelve before it and up to twelve after
+    it (at least 3) is an origin; the errors of all series together give a spread that grows as counts shrink.
 
     >>> import toolkit as tk
     >>> tk.forecast_demand(tk.load("tests/data/three_offices")).table.volume.tolist()
@@ -49,30 +85,99 @@ def forecast_demand(data: Data) -> Demand:
     volumes = data.volumes
     if volumes.empty or not is_month(volumes.period.max()):
         last = volumes[volumes.period == volumes.period.max()]
+        last = last.assign(volume=last.received, basis=last.period).set_index(SERIES)
         none = pd.DataFrame(columns=[*SERIES, "period", "volume"])
-        return Demand(_table(last[SERIES], last.received, last.period), none, 1)
+        return Demand(_table(data, last), none, 1, np.full(len(last), np.nan))
     history = _history(data)
     past = history.columns[-YEAR:]
     history = history[history[past].notna().any(axis=1)]
     coming = _months(str(pd.Period(past[-1], "M") + 1), YEAR)
-    weight, growth = _weights(data, history, coming)
+    out = find_surges(history[_flows(data, history)]).reindex(history.index)
+    lift = out.surge_factor.fillna(1.0).to_numpy()[:, None]
+    surged = np.arange(-len(history.columns), 0) >= -out.months.fillna(0).to_numpy()[:, None]
+    weight = _weights(data, history / np.where(surged, lift, 1.0), coming)
+    errors, better = _back_test(data, history)
+    days = working_days(coming).to_numpy() / working_days(past).to_numpy()
     recent = history[past]
-    reported = weight[past].where(recent.notna()).sum(axis=1) / weight[past].sum(axis=1)
+    lasting = recent * np.where(surged[:, -YEAR:], 1.0, lift)
     months = recent.notna().sum(axis=1)
+    share = np.where(better[:, None], weight[coming], weight[past])
+    reported = pd.Series((share * recent.notna()).sum(axis=1) / share.sum(axis=1), history.index)
     reported = reported.where(reported > 0, months / YEAR)  # only months in which the service usually rests
-    year = recent.sum(axis=1) / reported * growth
+    stays = out.surge_kind == "permanent"
+    out["volume"] = (lasting.where(stays, recent) * np.where(better[:, None], days, 1.0)).sum(axis=1) / reported
+    out["basis"] = (months.astype(str) + " of 12 months").mask(months == YEAR, f"{past[0]} to {past[-1]}")
+    drift, spread = _spread(errors, recent.sum(axis=1).to_numpy())
+    unsure = np.log(lasting.sum(axis=1) / recent.sum(axis=1).where(lambda total: total > 0)) / TAIL
+    spread = np.hypot(spread, out.surge_error.where(stays, 0.0).to_numpy())
+    spread = np.maximum(spread, unsure.where(out.surge_kind == "temporary", 0.0).fillna(0.0).to_numpy())
+    table = _table(data, out, np.hypot(spread, drift))
+    year = pd.Series(table.volume.to_numpy(), out.index)
     monthly = weight[coming].mul(year / weight[coming].sum(axis=1), axis=0)
-    basis = (months.astype(str) + " of 12 months").mask(months == YEAR, f"{past[0]} to {past[-1]}")
-    series = monthly.index.to_frame(index=False)
     long = monthly.rename_axis(columns="period").stack().rename("volume").reset_index()
-    return Demand(_table(series, year, basis), long, YEAR)
+    return Demand(table, long, YEAR, spread, drift)
 
 
-def _table(series: pd.DataFrame, volume: pd.Series, basis: pd.Series) -> pd.DataFrame:
-    out = series.reset_index(drop=True).assign(volume=volume.to_numpy("float64"), basis=basis.to_numpy())
-    out[["volume_low", "volume_high", "surge_factor"]] = np.nan
-    out["surge_since"] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[s]")
-    return out[COLUMNS]
+def _table(data: Data, about: pd.DataFrame, spread: Array | float = np.nan) -> pd.DataFrame:
+    out = about.rename_axis(SERIES).join(_backlog(data)).reindex(columns=COLUMNS[2:])
+    months = data.policy.backlog_months
+    if months is not None:
+        out["volume"] += out.backlog.fillna(0.0) * min(1.0, YEAR / months)
+    out["volume_low"], out["volume_high"] = (out.volume * np.exp(side * spread) for side in (-TAIL, TAIL))
+    out["surge_since"] = pd.to_datetime(out.surge_since).astype("datetime64[s]")
+    numbers = [name for name in COLUMNS[2:-1] if not name.endswith(("since", "kind"))]
+    return out.astype(dict.fromkeys(numbers, "float64")).rename_axis(SERIES).reset_index()[COLUMNS]
+
+
+def _backlog(data: Data) -> pd.DataFrame:
+    """What was received and not completed at the end of the record, as a count and in working days."""
+    volumes = data.volumes.sort_values("period")
+    by = [volumes[name] for name in SERIES]
+    net = (volumes.received - volumes.completed.fillna(volumes.received)).groupby(by).cumsum()
+    left = (net - net.groupby(by).cummin().clip(upper=0.0)).groupby(by).last()
+    left = left.where(volumes.completed.notna().groupby(by).any())
+    periods = pd.Index(volumes.period.unique())
+    monthly = bool(len(periods)) and is_month(periods[-1])
+    recent = periods[-SPAN:] if monthly else periods[-1:]
+    days = working_days(recent).sum() if monthly else data.policy.working_days
+    pace = volumes[volumes.period.isin(recent)].groupby(SERIES).received.sum() / days
+    return pd.DataFrame({"backlog": left, "backlog_days": left / pace.where(pace > 0)}).rename_axis(SERIES)
+
+
+def _back_test(data: Data, history: pd.DataFrame) -> tuple[Array, Array]:
+    """Errors (series x origin) of carrying months forward a year, and the series that working days made better.
+
+    An error is the logarithm of what was received over what was forecast, over the months both of which are known.
+    """
+    months, span = history.columns, min(YEAR, history.shape[1] - YEAR)
+    if span < SPAN:
+        return np.zeros((len(history), 0)), np.zeros(len(history), bool)
+    days = working_days(months)
+    values, tests = history.to_numpy("float64"), []
+    for origin in range(YEAR, len(months) - span + 1):
+        now = values[:, origin : origin + span]
+        then = np.where(np.isnan(now), np.nan, values[:, origin - YEAR : origin - YEAR + span])
+        now = np.where(np.isnan(then), np.nan, now)
+        ratio = (days.shift(-YEAR) / days).to_numpy()[origin - YEAR : origin - YEAR + span]
+        sums = [np.nansum(part, axis=1) for part in (now, then, then * ratio)]
+        told = (sums[0] > 0) & (sums[1] > 0)
+        tests.append([np.log(np.where(told, sums[0], np.nan) / np.where(told, by, 1.0)) for by in sums[1:]])
+    naive, ours = np.array(tests).transpose(1, 2, 0)
+    better = np.nansum(np.abs(ours), axis=1) < np.nansum(np.abs(naive), axis=1)
+    better &= _flows(data, history)
+    return np.where(better[:, None], ours, naive), better
+
+
+def _spread(errors: Array, count: Array) -> tuple[float, Array]:
+    """The drift that all series share, and the sd of the logarithm of each: a common part and that of its counts."""
+    if not np.isfinite(errors).any():
+        return 0.0, np.full(len(count), np.nan)
+    counted = 2 / np.maximum(count, 1.0)
+    drift = float(np.nanmedian(errors))
+    common = float(np.nanmedian((errors - drift) ** 2 - counted[:, None])) / 0.455  # the median of a squared normal
+    sd = np.sqrt(max(common, 0.0) + counted)
+    told = np.nanquantile(np.abs(errors - drift) / sd[:, None], 0.9) / TAIL
+    return drift, sd * max(1.0, float(told))
 
 
 def _months(first: str, count: int) -> pd.Index:
@@ -87,35 +192,23 @@ def _history(data: Data) -> pd.DataFrame:
     zeros = zeros.merge(volumes[SERIES].drop_duplicates()).assign(received=0.0)
     cells = pd.concat([volumes[[*SERIES, "period", "received"]], zeros]).drop_duplicates([*SERIES, "period"])
     first, last = (pd.Period(each(volumes.period), "M") for each in (min, max))
-    months = _months(str(first), (last - first).n + 1)
+    months = _months(str(min(first, last - YEAR + 1)), max((last - first).n + 1, YEAR))
     return cells.set_index([*SERIES, "period"]).received.unstack().reindex(columns=months)
 
 
-def _weights(data: Data, history: pd.DataFrame, coming: pd.Index) -> tuple[pd.DataFrame, pd.Series]:
-    """Working days x season of each series in the past and the coming months, and the year's growth in working days."""
+def _weights(data: Data, history: pd.DataFrame, coming: pd.Index) -> pd.DataFrame:
+    """Working days x season of each series in the past and the coming months; 1 for a stock."""
     months = history.columns.append(coming)
     days = working_days(months).astype("float64")
-    growth = days[coming].sum() / days[history.columns[-YEAR:]].sum()
-    counted = data.services.job_id.isin(data.jobs.job_id[data.jobs.method != "ratio"])
-    flows = set(data.services.service_id[counted])
-    names = history.index.get_level_values("service_id")
     by_service = {
-        service: days * _season(series / days[history.columns], months) if service in flows else pd.Series(1.0, months)
-        for service, series in history.groupby(level="service_id")
+        service: days * season(series / days[history.columns], months)
+        for service, series in history[_flows(data, history)].groupby(level="service_id")
     }
-    weight = pd.DataFrame(by_service).T.reindex(names).set_axis(history.index)
-    return weight, pd.Series(np.where(names.isin(flows), growth, 1.0), history.index)
+    weight = pd.DataFrame(by_service, months).T.reindex(history.index.get_level_values("service_id"))
+    return weight.set_axis(history.index).fillna(1.0)
 
 
-def _season(rate: pd.DataFrame, months: pd.Index) -> pd.Series:
-    """Give each month its season, mean 1: the median, over units and whole years, of its share in its year."""
-    calendar = months.str.slice(5)
-    years = [rate.iloc[:, end - YEAR : end] for end in range(rate.shape[1], YEAR - 1, -YEAR)]
-    whole = [year[year.notna().all(axis=1) & (year.mean(axis=1) > 0)] for year in years]
-    if len(whole) < 2 or not all(map(len, whole)):
-        return pd.Series(1.0, months)
-    shares = [year.div(year.mean(axis=1), axis=0).rename(columns=lambda month: month[5:]) for year in whole]
-    season = pd.concat(shares).median()
-    if not season.sum() > 0:
-        return pd.Series(1.0, months)
-    return pd.Series((season / season.mean()).reindex(calendar).to_numpy(), months)
+def _flows(data: Data, history: pd.DataFrame) -> Array:
+    """Tell the series that are no stock."""
+    counted = data.services.job_id.isin(data.jobs.job_id[data.jobs.method != "ratio"])
+    return history.index.get_level_values("service_id").isin(data.services.service_id[counted])

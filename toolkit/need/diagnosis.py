@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import GroupKFold
 
-from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size
+from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size, paces, size_weights, weighted
 
 ATTENDANCE = 0.10
 FOLDS = 10
@@ -21,44 +21,94 @@ class Sample:
     job_id: str
     services: list[str]
     X: Array  # completed volumes, one column a service
-    y: Array  # hours
+    y: Array  # hours, without those of main tasks
     unit: np.ndarray
     heads: Array  # active ASN and others, full-time equivalents
     claimed: bool  # e-kinerja: hours claimed, not measured
     official: Array  # hours for one, NaN where there is no official norm
+    constant: bool  # whether there is fixed work, or main tasks (whose hours are taken off y) stand in its place
+    recorded: Array  # hours as they were handed in
+
+    @property
+    def office(self) -> NDArray[np.int64]:
+        """The unit of each row as 0, 1, ..."""
+        return np.unique(self.unit, return_inverse=True)[1]
+
+    def model(self, alpha: float) -> TimeNormRegressor:
+        """Give an estimator for this job, not yet fitted."""
+        return TimeNormRegressor(alpha, self.official if np.isfinite(self.official).any() else None, self.constant)
 
 
-def fit(
-    sample: Sample, alpha: float, weights: str, start: Array | None = None, tolerance: float = 1e-10
-) -> TimeNormRegressor:
-    """Fit one job's norms, weighted by size or not."""
-    model = TimeNormRegressor(alpha=alpha, official=sample.official if np.isfinite(sample.official).any() else None)
+@dataclass(frozen=True)
+class Fit:
+    """One job's norms: the fitted estimator, its hours, and the weighted rows that it was fitted to."""
+
+    model: TimeNormRegressor
+    fitted: Array
+    rows: Array
+
+
+def fit(sample: Sample, alpha: float, weights: str) -> Fit:
+    """Fit one job's norms, weighted by size or not.
+
+    Where offices stand with several periods, each has a pace of its own, for which generalised least squares allow.
+    """
+    model, X, y = sample.model(alpha), sample.X, sample.y
     if weights == "none":
-        return model.fit(sample.X, sample.y)
-    return fit_by_size(model, sample.X, sample.y, start, tolerance)
+        fitted = model.fit(X, y).predict(X)
+        return Fit(model, fitted, weighted(X, y, sample.constant, np.ones(len(y))))
+    fitted = fit_by_size(model, X, y).predict(X)
+    share = _pace_share(sample, fitted)
+    if share is not None:
+        fitted = fit_by_size(model, X, y, fitted, 1e-10, sample.office, share).predict(X)
+    root = np.sqrt(size_weights(fitted)) if fitted.any() else np.ones(len(y))
+    return Fit(model, fitted, weighted(X, y, sample.constant, root, sample.office, share, fitted))
 
 
-def subset(sample: Sample, rows: np.ndarray) -> Sample:
-    """Give some rows of a sample, repeated where an index is."""
-    s = sample
-    return Sample(s.job_id, s.services, s.X[rows], s.y[rows], s.unit[rows], s.heads[rows], s.claimed, s.official)
+def _pace_share(sample: Sample, fitted: Array) -> Array | None:
+    """How much of its pace to take off each office, 0 to 1; nothing where each stands with one period."""
+    rows = np.bincount(sample.office)
+    if rows.max() < 2 or len(rows) < 2:
+        return None
+    _, between, within = paces(sample.y, fitted, sample.office)
+    return np.asarray(1 - np.sqrt(within / np.maximum(within + rows * between, 1e-300)))
 
 
-def left_out(sample: Sample, alpha: float, weights: str) -> Array:
+def products(rows: Array, block: NDArray[np.int64]) -> Array:
+    """Cross products of the rows of each block (block x column x column)."""
+    order = np.argsort(block, kind="stable")
+    parts = np.split(rows[order], np.flatnonzero(np.diff(block[order])) + 1)
+    return np.array([part.T @ part for part in parts])
+
+
+def refit(model: TimeNormRegressor, product: Array) -> Array:
+    """Fit cross products of weighted rows instead of the rows; give coefficients and constant."""
+    scale = np.sqrt(np.diag(product))  # nought where the job has no constant, or nobody did the service
+    safe = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(product / np.outer(safe, safe))
+    model.solve(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T * scale)
+    return np.append(model.coef_, model.intercept_)
+
+
+def left_out(sample: Sample, fitted: Fit, alpha: float) -> Array:
     """Predict each row from a fit without its unit (ten groups of units; empty with fewer than two units)."""
-    units = len(np.unique(sample.unit))
     predicted = np.full(len(sample.y), np.nan)
+    units = len(np.unique(sample.unit))
     if units < 2:
         return predicted
-    for train, test in GroupKFold(min(FOLDS, units)).split(sample.X, groups=sample.unit):
-        predicted[test] = fit(subset(sample, train), alpha, weights, tolerance=1e-6).predict(sample.X[test])
+    group = sample.office % min(FOLDS, units)
+    each = products(fitted.rows, group)
+    design = np.column_stack([sample.X, np.ones(len(sample.y))])
+    for at in range(len(each)):
+        others = np.delete(each, at, axis=0).sum(axis=0)
+        predicted[group == at] = design[group == at] @ refit(sample.model(alpha), others)
     return predicted
 
 
 def is_attendance(sample: Sample) -> bool:
     """Tell hours that hardly vary by head: they count presence, not work."""
     heads = sample.heads > 0
-    per_head = sample.y[heads] / sample.heads[heads]
+    per_head = sample.recorded[heads] / sample.heads[heads]
     return len(per_head) > 2 and per_head.mean() > 0 and per_head.std() / per_head.mean() < ATTENDANCE
 
 
@@ -76,9 +126,9 @@ def _size_bias(fitted: Array, actual: Array, largest: bool) -> float:
     return float(np.median(fitted[part] / actual[part])) if len(part) else np.nan
 
 
-def card(sample: Sample, model: TimeNormRegressor, weights: str) -> dict[str, object]:
+def card(sample: Sample, found: Fit) -> dict[str, object]:
     """Give the acceptance card of a fit: how many rows, how close, how it does on units it has not seen."""
-    fitted, design = model.predict(sample.X), np.column_stack([sample.X, np.ones(len(sample.y))])
+    fitted, design = found.fitted, np.column_stack([sample.X, np.ones(len(sample.y))])
     residual = sample.y - fitted
     spread = ((sample.y - sample.y.mean()) ** 2).sum()
     leverage = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
@@ -92,7 +142,7 @@ def card(sample: Sample, model: TimeNormRegressor, weights: str) -> dict[str, ob
         "r2": 1 - (residual**2).sum() / spread if spread else np.nan,
         "v": float(np.sqrt((residual**2).sum() / free) / sample.y.mean()) if sample.y.any() else np.nan,
         "median_error": _median_error(fitted, sample.y),
-        "error_unseen": _median_error(left_out(sample, model.alpha, weights), sample.y),
+        "error_unseen": _median_error(left_out(sample, found, found.model.alpha), sample.y),
         "error_mean_hours": _median_error(np.full(len(sample.y), sample.y.mean()), sample.y),
         "error_official": _median_error(official, sample.y),
         "bias_smallest": _size_bias(fitted, sample.y, largest=False),
@@ -121,9 +171,10 @@ def choose_alpha(sample: Sample, weights: str) -> float:
     """
     if not np.isfinite(sample.official).any() or len(np.unique(sample.unit)) < 2:
         return 0.0
-    fitted = fit(sample, 0.0, weights, tolerance=1e-6).predict(sample.X)
-    weight = np.ones(len(sample.y)) if weights == "none" else 1 / np.maximum(fitted, max(fitted.mean(), 1e-300) / 1000)
+    found = fit(sample, 0.0, weights)
+    fitted = found.fitted
+    weight = np.ones(len(sample.y)) if weights == "none" else size_weights(fitted)
     unit = float((weight * (sample.y - fitted) ** 2).sum()) or float((weight * sample.y**2).sum()) * 1e-6
     grid = [0.0, *(unit * 10.0**power for power in range(-3, 4))]
-    errors = [(weight * (sample.y - left_out(sample, alpha, weights)) ** 2).sum() for alpha in grid]
+    errors = [(weight * (sample.y - left_out(sample, found, alpha)) ** 2).sum() for alpha in grid]
     return grid[int(np.argmin(errors))]

@@ -9,13 +9,16 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 from tqdm import tqdm
 
+from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
-from toolkit.need.diagnosis import Sample, card, choose_alpha, fit, is_attendance, subset
-from toolkit.need.regression import Array
+from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, is_attendance, products, refit
+from toolkit.need.regression import Array, paces
+from toolkit.need.tasks import spread, tasked, yearly
 
 COLUMNS = ["job_id", "service_id", "minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "basis"]
 INTERVAL = (0.05, 0.95)
 FEW_UNITS = 6
+BLOCK = 3  # months that are drawn together
 
 
 @dataclass(frozen=True)
@@ -106,13 +109,12 @@ def _estimated(
 ) -> tuple[pd.DataFrame, dict[str, object], Array]:
     weights = data.policy.norm_weights
     alpha = choose_alpha(sample, weights) if data.policy.norm_alpha is None else data.policy.norm_alpha
-    model = fit(sample, alpha, weights)
+    found = fit(sample, alpha, weights)
+    model = found.model
     ols = LinearRegression().fit(sample.X, sample.y)
     seen = np.append(sample.X.any(axis=0), True)  # a service nobody did has no estimate, only its official norm
     kept = np.append(sample.official * 60, np.nan)
-    drawn = np.where(
-        seen, resample(sample, model.predict(sample.X), alpha, weights, data.policy.seed, draws) * 60, kept
-    )
+    drawn = np.where(seen, resample(sample, found, data.policy.seed, draws) * 60, kept)
     constant = pd.DataFrame({"job_id": [sample.job_id], "service_id": [None], "official_minutes": [np.nan]})
     rows = pd.concat([rows, constant.astype(rows.dtypes)], ignore_index=True)
     low, high = np.quantile(drawn, INTERVAL, axis=0) if draws else (np.nan, np.nan)
@@ -122,7 +124,7 @@ def _estimated(
     rows["basis"] = np.where(seen, "fit", np.where(np.isfinite(kept), "official", "none"))
     dropped = sample.job_id in tasked(data)
     about = {"basis": "fit", "hours": hours, "alpha": alpha, "constant": "dropped for tasks" if dropped else "used"}
-    return rows, {**about, **card(sample, model, weights)}, drawn
+    return rows, {**about, **card(sample, found)}, drawn
 
 
 def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> Sample:
@@ -136,21 +138,19 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     unit = common.get_level_values(0)
     heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
     claimed = bool((worked.source == "ekinerja").any())
+    hours, tasks = worked.hours.to_numpy("float64"), _task_hours(data, job_id, unit)
     return Sample(
-        job_id,
-        services,
-        matrix.to_numpy("float64"),
-        worked.hours.to_numpy("float64"),
-        unit.to_numpy(),
-        heads.to_numpy("float64"),
-        claimed,
-        official,
-    )
+        job_id, services, matrix.to_numpy("float64"), np.maximum(hours - tasks, 0.0), unit.to_numpy(),
+        heads.to_numpy("float64"), claimed, official, job_id not in tasked(data), hours,
+    )  # fmt: skip
 
 
-def tasked(data: Data) -> set[str]:
-    """Name the jobs whose main tasks are given: they stand in place of the constant of a fit."""
-    return set(data.tasks.job_id[data.tasks.component == "main"])
+def _task_hours(data: Data, job_id: str, unit: pd.Index) -> Array:
+    """Hours a period of main tasks: known work, taken off before volumes explain the rest."""
+    places = pd.DataFrame({"unit_id": unit.unique(), "job_id": job_id})
+    a_year = spread(data.tasks[data.tasks.component == "main"], yearly(data), data, places).fillna(0.0)
+    periods = 12 if is_month(data.volumes.period.max()) else 1
+    return a_year.set_axis(places.unit_id).reindex(unit).to_numpy("float64") / periods
 
 
 def heads_by_unit(data: Data, job_id: str) -> pd.Series:
@@ -165,19 +165,22 @@ def active(data: Data) -> pd.Series:
     return data.employees.standing.fillna("active") == "active"
 
 
-def resample(sample: Sample, fitted: Array, alpha: float, weights: str, seed: int, draws: int) -> Array:
+def resample(sample: Sample, found: Fit, seed: int, draws: int) -> Array:
     """Give coefficients and constant (hours) of fits to units drawn with replacement, a row a draw.
 
-    With fewer than six units the rows themselves are drawn: the fit then describes these offices, not a standard.
+    Their distance from the fit is stretched as Student's t asks for so many units. With fewer than six units months
+    are drawn in blocks: that describes these offices; how far their mean pace may be from the standard is drawn beside.
     """
-    rng = np.random.default_rng(seed)
-    units, code = np.unique(sample.unit, return_inverse=True)
-    blocks = [np.flatnonzero(code == at) for at in range(len(units))]
-    if len(units) < FEW_UNITS:
-        blocks = [np.array([row]) for row in range(len(sample.y))]
-    out = np.empty((draws, sample.X.shape[1] + 1))
-    for draw in range(draws):
-        rows = np.concatenate([blocks[at] for at in rng.integers(0, len(blocks), len(blocks))])
-        model = fit(subset(sample, rows), alpha, weights, start=fitted[rows], tolerance=1e-4)
-        out[draw] = [*model.coef_, model.intercept_]
-    return out
+    rng, office = np.random.default_rng(seed), sample.office
+    units = int(office.max()) + 1
+    few_units, free = units < FEW_UNITS, max(units - 1, 1)
+    month = np.arange(len(office)) - np.searchsorted(office, office)  # rows are sorted by unit and period
+    block = np.unique(office * len(office) + month // BLOCK, return_inverse=True)[1] if few_units else office
+    each = products(found.rows, block)
+    model, point = sample.model(found.model.alpha), np.append(found.model.coef_, found.model.intercept_)
+    counts = rng.multinomial(len(each), np.full(len(each), 1 / len(each)), draws)
+    drawn = np.array([refit(model, np.tensordot(count, each, 1)) for count in counts]).reshape(draws, len(point))
+    if few_units:
+        unsure = np.sqrt(paces(sample.y, found.fitted, office)[1] / units)
+        return np.asarray(drawn * np.exp(unsure * rng.standard_t(free, (draws, 1))))
+    return np.maximum(point + (drawn - point) * np.sqrt(units / rng.chisquare(free, (draws, 1))), 0.0)

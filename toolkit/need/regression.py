@@ -26,6 +26,8 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         How strongly the norms are pulled toward the official ones; 0 does not pull.
     official : array-like of shape (n_features,), default=None
         Official norms in units of y per unit of X; NaN where there is none.
+    constant : bool, default=True
+        Whether there is fixed work; without it ``intercept_`` is 0.
 
     Attributes
     ----------
@@ -43,9 +45,10 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
     (array([2., 3.]), 1.0)
     """
 
-    def __init__(self, alpha: float = 0.0, official: ArrayLike | None = None):
+    def __init__(self, alpha: float = 0.0, official: ArrayLike | None = None, constant: bool = True):
         self.alpha = alpha
         self.official = official
+        self.constant = constant
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the norms.
@@ -59,14 +62,15 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         weight = _check_sample_weight(sample_weight, volumes)
         if not self.alpha >= 0:
             raise ValueError(f"alpha must be at least 0, got {self.alpha!r}")
-        design = np.column_stack([volumes, np.ones(len(volumes))])
-        root = np.sqrt(weight)
-        rows, targets = design * root[:, None], np.asarray(hours, dtype=float) * root
-        pull, pulled = self._pull(volumes.shape[1])
-        rows, targets = np.vstack([rows, pull]), np.concatenate([targets, pulled])
-        scale = np.sqrt((rows**2).sum(axis=0))
+        return self.solve(weighted(volumes, np.asarray(hours, dtype=float), self.constant, np.sqrt(weight)))
+
+    def solve(self, rows: Array) -> Self:
+        """Fit rows of volumes, fixed work and hours (the last column) that carry their weight; nothing is checked."""
+        pull, pulled = self._pull(rows.shape[1] - 2)
+        design, targets = np.vstack([rows[:, :-1], pull]), np.concatenate([rows[:, -1], pulled])
+        scale = np.sqrt((design**2).sum(axis=0))
         scale[scale == 0] = 1.0
-        solved = LinearRegression(positive=True, fit_intercept=False).fit(rows / scale, targets).coef_ / scale
+        solved = LinearRegression(positive=True, fit_intercept=False).fit(design / scale, targets).coef_ / scale
         self.coef_, self.intercept_ = solved[:-1], float(solved[-1])
         return self
 
@@ -99,18 +103,50 @@ def size_weights(fitted: Array) -> Array:
     return 1.0 / np.maximum(fitted, fitted.mean() / 1000)
 
 
+def paces(hours: Array, fitted: Array, office: NDArray[np.int64]) -> tuple[Array, float, float]:
+    """The pace of each office (hours over fitted hours), the variance of paces, and that of months within an office."""
+    rows = np.bincount(office)
+    total = np.maximum(np.bincount(office, fitted), 1e-300)
+    pace = np.bincount(office, hours) / total
+    left = (hours - pace[office] * fitted) / np.maximum(fitted, fitted.mean() / 1000)
+    within = float((left**2).sum() / max(len(hours) - len(rows), 1))
+    between = float(pace.var(ddof=1) - within * (1 / rows).mean()) if len(rows) > 1 else 0.0
+    return pace, max(between, 0.0), within
+
+
+def weighted(
+    X: Array, y: Array, constant: bool, root: Array,
+    office: NDArray[np.int64] | None = None, share: Array | None = None, fitted: Array | None = None,
+) -> Array:  # fmt: skip
+    """Rows of volumes, fixed work and hours, times ``root``.
+
+    With ``share``, that of each ``office`` (0, 1, ...) is taken off the part of its rows that runs along its fitted
+    hours, its pace: generalised least squares.
+    """
+    rows = np.column_stack([X, np.full(len(X), float(constant)), y]) * root[:, None]
+    if share is None or office is None or fitted is None:
+        return rows
+    way = root * fitted
+    length = np.maximum(np.bincount(office, way**2), 1e-300)
+    along = np.array([np.bincount(office, way * column) for column in rows.T]) / length
+    return np.asarray(rows - (share * along)[:, office].T * way[:, None])
+
+
 def fit_by_size(
-    model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10
-) -> TimeNormRegressor:
+    model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10,
+    office: NDArray[np.int64] | None = None, share: Array | None = None,
+) -> TimeNormRegressor:  # fmt: skip
     """Fit with weights by size, refitted until the fitted hours stand still.
 
-    ``start`` are fitted hours to begin with; without them an unweighted fit gives the first.
+    ``start`` are fitted hours to begin with; without them an unweighted fit gives the first. ``office`` and ``share``:
+    see :func:`weighted`.
     """
     fitted = model.fit(X, y).predict(X) if start is None else start
     for _ in range(500):
         if not fitted.any():
             return model
-        again = model.fit(X, y, sample_weight=size_weights(fitted)).predict(X)
+        rows = weighted(X, y, model.constant, np.sqrt(size_weights(fitted)), office, share, fitted)
+        again = model.solve(rows).predict(X)
         still = np.abs(again - fitted).max() <= tolerance * max(np.abs(again).max(), 1e-300)
         fitted = again
         if still:

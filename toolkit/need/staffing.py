@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -31,12 +31,14 @@ class Need:
     need_rounded, staff (active ASN), others, surplus (staff - need_rounded), load_ratio (EJ = need / staff),
     load_with_others, band (of EJ), evidence (A measured, B norm x volume, C official need, ratio, coverage or
     minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
-    official_need (K), min_staff, max_staff.
+    official_need (K), min_staff, max_staff. ``draws``: needs drawn from norms and demand together (draw x row of
+    ``table``); a row that does not rest on work is the same in all, an unknown one empty.
     """
 
     table: pd.DataFrame
     policy: Policy
     data: Data
+    draws: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -94,8 +96,8 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     table["evidence"] = np.where(table.bound == "work", np.where(measured, "A", "B"), "C")
     table["evidence"] = table.evidence.mask(table.bound == "", "D")
     _share(data, table, reckoned.notna().any(axis=1))
-    _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
-    return Need(_finished(table, method), data.policy, data)
+    drawn = _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
+    return Need(_finished(table, method), data.policy, data, drawn)
 
 
 def _rows(data: Data) -> pd.DataFrame:
@@ -131,16 +133,16 @@ def _share(data: Data, table: pd.DataFrame, reckoned: pd.Series) -> None:
     table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
 
 
-def _interval(table: pd.DataFrame, draws: Array) -> None:
-    """90 % intervals of needs that rest on work, never below the minimum."""
+def _interval(table: pd.DataFrame, draws: Array) -> Array:
+    """90 % intervals of needs that rest on work, never below the minimum, and the draws of all rows."""
     estimated = (table.bound == "work").to_numpy()
-    if len(draws) and estimated.any():
-        low, high = np.quantile(draws, INTERVAL, axis=0)
-        floor = table.min_staff.fillna(0.0)
-        table["need_low"] = pd.Series(low, table.index).clip(lower=floor).where(estimated)
-        table["need_high"] = pd.Series(high, table.index).clip(lower=floor).where(estimated)
-    else:
-        table[["need_low", "need_high"]] = np.nan
+    need = table.need_fte.to_numpy("float64")
+    drawn = np.where(estimated, np.maximum(draws, table.min_staff.fillna(0.0).to_numpy()), need)
+    low, high = np.quantile(drawn, INTERVAL, axis=0) if len(drawn) else (np.nan, np.nan)
+    table["need_low"], table["need_high"] = np.fmin(low, need), np.fmax(high, need)
+    known = estimated & (len(drawn) > 0)
+    table[["need_low", "need_high"]] = table[["need_low", "need_high"]].where(pd.Series(known, table.index), axis=0)
+    return drawn
 
 
 def half_up(values: pd.Series) -> pd.Series:

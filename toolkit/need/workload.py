@@ -8,10 +8,9 @@ import pandas as pd
 from toolkit.errors import MutasiError, few
 from toolkit.intake.tables import Data
 from toolkit.need.demand import Demand
-from toolkit.need.norms import Norms, tasked
+from toolkit.need.norms import Norms
 from toolkit.need.regression import Array
-
-KEY = ["unit_id", "job_id"]
+from toolkit.need.tasks import KEY, spread, tasked, yearly
 
 
 def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> tuple[pd.Series, Array, pd.Series]:
@@ -20,55 +19,42 @@ def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> t
     Volumes times norms, the constants of fits, and main tasks. A row whose volume has no norm is unknown.
     """
     amounts = _amounts(data, norms, demand, table)
-    minutes = norms.table.minutes.to_numpy()[amounts.norm]
-    timeless = table.index.isin(amounts.row[np.isnan(minutes) & (amounts.amount > 0)])
-    main = spread(data.tasks[data.tasks.component == "main"], _yearly(data), data, table)
+    minutes = norms.table.minutes.to_numpy()
+    timeless = table.index.isin(amounts.row[np.isnan(minutes[amounts.norm]) & (amounts.amount > 0)])
+    main = spread(data.tasks[data.tasks.component == "main"], yearly(data), data, table)
     with_tasks, fixed = main.notna().to_numpy(), main.fillna(0.0).to_numpy()
 
-    def hours(each: Array) -> Array:
-        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amounts.amount, len(table)) / 60
+    def hours(each: Array, volumes: Array) -> Array:
+        amount = np.append(volumes, demand.periods)[amounts.amount_of]  # a constant comes once a period
+        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amount, len(table)) / 60
         return np.asarray(total + fixed)
 
     known = (table.index.isin(amounts["row"]) | with_tasks) & ~timeless
-    draws = np.array([hours(draw) for draw in norms.draws]).reshape(len(norms.draws), len(table))
+    volumes = demand.draw(len(norms.draws), data.policy.seed)
+    draws = np.array([hours(*draw) for draw in zip(norms.draws, volumes, strict=True)]).reshape(-1, len(table))
+    point = hours(minutes, demand.table.volume.to_numpy("float64"))
     cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])
     sound = cards[(cards.basis == "fit") & (cards.hours == "measured")].job_id
     timed = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(data.hours[KEY]))
     measured = table.job_id.isin(sound) & timed & ~with_tasks
-    return pd.Series(hours(norms.table.minutes.to_numpy()), table.index).where(known), draws, measured
+    return pd.Series(point, table.index).where(known), draws, measured
 
 
 def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
-    """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant."""
+    """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant.
+
+    ``amount_of`` is the row of the demand; one past the last stands for the periods.
+    """
     places = table[KEY].assign(row=table.index)
     lines = norms.table[["job_id", "service_id"]].assign(norm=range(len(norms.table)))
-    by_volume = (
-        demand.table[["unit_id", "service_id", "volume"]].merge(lines.dropna(), on="service_id").merge(places, on=KEY)
-    )
-    by_volume = by_volume.rename(columns={"volume": "amount"})[["row", "norm", "amount"]]
+    asked = demand.table[["unit_id", "service_id", "volume"]].assign(amount_of=range(len(demand.table)))
+    by_volume = asked.merge(lines.dropna(), on="service_id").merge(places, on=KEY).rename(columns={"volume": "amount"})
     constants = lines[lines.service_id.isna() & ~lines.job_id.isin(tasked(data))].merge(places, on="job_id")
-    constants = constants[constants.row.isin(by_volume.row)].assign(amount=float(demand.periods))
-    both = pd.concat([by_volume, constants[["row", "norm", "amount"]]], ignore_index=True)
-    return both.astype({"row": "int64", "norm": "int64", "amount": "float64"})
-
-
-def _yearly(data: Data) -> dict[str, float]:
-    """How often a year a task is done that comes once a day, week, month or year."""
-    return {"day": data.policy.working_days, "week": 52.0, "month": 12.0, "year": 1.0}
-
-
-def spread(tasks: pd.DataFrame, weight: dict[str, float], data: Data, table: pd.DataFrame) -> pd.Series:
-    """Sum volume x norm (hours) x weight of its period over the tasks of each row; empty where it has none.
-
-    A task of a unit is done there, one of a kind in all its units, one of neither wherever the job stands.
-    """
-    tasks = tasks.assign(amount=tasks.volume * tasks.norm_minutes / 60 * tasks.per.map(weight).astype("float64"))
-    rows = table[KEY].assign(row=table.index, kind=table.unit_id.map(data.units.set_index("unit_id").kind))
-    own = tasks[tasks.unit_id.notna()].drop(columns="kind").merge(rows, on=KEY)
-    general = tasks[tasks.unit_id.isna()].drop(columns="unit_id")
-    kind = general[general.kind.notna()].merge(rows, on=["job_id", "kind"])
-    everywhere = general[general.kind.isna()].drop(columns="kind").merge(rows, on="job_id")
-    return pd.concat([own, kind, everywhere]).groupby("row").amount.sum().reindex(table.index).astype("float64")
+    constants = constants[constants.row.isin(by_volume.row)]
+    constants = constants.assign(amount=float(demand.periods), amount_of=len(demand.table))
+    names = ["row", "norm", "amount_of", "amount"]
+    both = pd.concat([by_volume[names], constants[names]], ignore_index=True)
+    return both.astype({"row": "int64", "norm": "int64", "amount_of": "int64", "amount": "float64"})
 
 
 def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -83,12 +69,12 @@ def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.S
     Raises:
         MutasiError: support work fills the whole time of a person.
     """
-    policy, tasks, yearly = data.policy, data.tasks, _yearly(data)
+    policy, tasks, often = data.policy, data.tasks, yearly(data)
     year = policy.effective_hours
     day = policy.hours_per_day or year / policy.working_days
     week = policy.hours_per_week or 5 * day
     support, additional = tasks[tasks.component == "support"], tasks[tasks.component == "additional"]
-    ftp = spread(support, {per: times / year for per, times in yearly.items()}, data, table)
+    ftp = spread(support, {per: times / year for per, times in often.items()}, data, table)
     cas = spread(support, {"day": 1 / day, "week": 1 / week, "month": 12 / year, "year": 1 / year}, data, table)
     share = ftp.where(method == "abk_kes", cas).where(method.isin(["abk_kes", "wisn"]), 0.0).fillna(0.0)
     if (share >= 1).any():
@@ -97,7 +83,7 @@ def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.S
         raise MutasiError(
             f"support tasks fill the whole year of {names}; correct them in tasks, or the effective hours"
         )
-    iaf = spread(additional, {per: times / year for per, times in yearly.items()}, data, table)
+    iaf = spread(additional, {per: times / year for per, times in often.items()}, data, table)
     return 1 / (1 - share), iaf.where(method == "wisn", 0.0).fillna(0.0)
 
 

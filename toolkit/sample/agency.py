@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +21,15 @@ from toolkit.sample.offices import make_places, make_travel, make_units
 from toolkit.sample.opinions import make_answers, make_edits, make_wishes
 from toolkit.sample.people import make_people
 from toolkit.sample.staffing import KEY, make_crews, make_posts
+from toolkit.sample.truth import truth_of
 from toolkit.sample.work import make_series, make_services, make_tasks, months, received, task_hours
 
 Tables = dict[str, pd.DataFrame]
 
 
-def make_sample(folder: str | Path, size: str = "small", seed: int = 2026, force: bool = False) -> Path:
+def make_sample(
+    folder: str | Path, size: str = "small", seed: int = 2026, force: bool = False, truth: str | Path | None = None
+) -> Path:
     """Write a synthetic agency into a folder: the tables, policy.toml, and README.md with the data dictionary.
 
     Args:
@@ -32,6 +37,8 @@ def make_sample(folder: str | Path, size: str = "small", seed: int = 2026, force
         size: how large the agency is (profiles.toml, sizes).
         seed: another seed gives other offices, people and figures of the same kind.
         force: replace the agency that stands in the folder; other files in it stay.
+        truth: a file to write what the figures were drawn from (JSON, see :func:`toolkit.sample.truth.truth_of`); no
+            step of the way reads it.
 
     Raises:
         MutasiError: the size is unknown, or the folder holds something and ``force`` is not given.
@@ -48,16 +55,18 @@ def make_sample(folder: str | Path, size: str = "small", seed: int = 2026, force
         raise MutasiError(f"{folder} is a file; name a folder for the agency")
     if not force and folder.is_dir() and any(folder.iterdir()):
         raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
-    tables = make_tables(size, seed)
+    tables, drawn = make_agency(size, seed)
     texts = {f"{name}.csv": plain(tables[name], name) for name in layout()}
     texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
     texts["README.md"] = readme(tables, size, seed)
     _write(folder, texts)
+    if truth is not None:
+        Path(truth).write_text(json.dumps(drawn, indent=1) + "\n", encoding="utf-8", newline="\n")
     return folder
 
 
-def make_tables(size: str, seed: int) -> Tables:
-    """Draw every table of the agency; each part has random numbers of its own."""
+def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, Any]]]]:
+    """Draw every table of the agency, and the truth behind them; each part has random numbers of its own."""
     office, service, demand, crew, past, person, said = np.random.default_rng(seed).spawn(7)
     units = make_units(size, office)
     services, series, tasks = make_services(service), make_series(units, demand), make_tasks(units)
@@ -68,7 +77,7 @@ def make_tables(size: str, seed: int) -> Tables:
     inflow, periods = received(series, demand), months().period
     completed, spent = make_history(series, services, crews, inflow, past)
     answers = make_answers(people, said)
-    return {
+    tables = {
         "units": units,
         "jobs": jobs(),
         "employees": people,
@@ -84,6 +93,7 @@ def make_tables(size: str, seed: int) -> Tables:
         "answers": answers,
         "edits": make_edits(people, answers),
     }
+    return tables, truth_of(series, services, crews)
 
 
 def _others(crews: pd.DataFrame) -> pd.DataFrame:

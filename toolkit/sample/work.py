@@ -40,7 +40,7 @@ def make_services(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give a row for each office and service it offers: what it receives in a middling month."""
+    """Give a row for each office and service it offers: what it receives in a middling month, and its yearly growth."""
     rows = [
         (unit.unit_id, service, *(amount if isinstance(amount, list) else (amount, np.nan)))
         for unit in units.itertuples()
@@ -51,7 +51,8 @@ def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     mixed = series.low * series.unit_id.map(_sizes(units, rng)) * rng.lognormal(0, _mix(units, series), len(series))
     stock = np.rint(rng.uniform(series.low, series.high.fillna(series.low)))
     series["base"] = np.where(series.rhythm == "school", stock, mixed)
-    return series[["unit_id", "service_id", "rhythm", "base"]]
+    series["growth"] = rng.normal(0.02, 0.02, len(series))
+    return series[["unit_id", "service_id", "rhythm", "base", "growth"]]
 
 
 def _mix(units: pd.DataFrame, series: pd.DataFrame) -> np.ndarray:
@@ -68,14 +69,14 @@ def _sizes(units: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
     return pd.Series(sizes, units.unit_id.to_numpy())
 
 
-def months() -> pd.DataFrame:
-    """Give the months of the record: period, working days, and the share of them in Ramadan.
+def months(beyond: int = 0) -> pd.DataFrame:
+    """Give the months of the record, and some beyond it: period, working days, and the share of them in Ramadan.
 
     >>> months().loc[[5, 17], ["period", "days"]].values.tolist()
     [['2025-03', 20], ['2026-03', 16]]
     """
     calendar = catalogue()["calendar"]
-    start = pd.period_range(calendar["first"], periods=calendar["months"], freq="M")
+    start = pd.period_range(calendar["first"], periods=calendar["months"] + beyond, freq="M")
     shut = [day for span in calendar["closed"] for day in _days(span)] + calendar["holidays"]
     firsts = start.to_timestamp().to_numpy().astype("datetime64[D]")
     nexts = (start + 1).to_timestamp().to_numpy().astype("datetime64[D]")
@@ -94,14 +95,27 @@ def _days(span: list[str]) -> list[str]:
 def received(series: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """Draw what each series received, a row a series, a column a month."""
     when = months()
-    share = np.vstack([_rhythm(name, when) for name in series.rhythm])
-    growth = rng.normal(0.02, 0.02, (len(series), 1))
-    level = series.base.to_numpy()[:, None] * (1 + growth) ** ((np.arange(len(when)) - len(when) / 2) / 12)
-    noise = rng.lognormal(0, catalogue()["chance"]["month"], share.shape)
-    counts = rng.poisson(level * share * _surge(series, when) * noise)
+    mean = _mean(series, when)
+    counts = rng.poisson(mean * rng.lognormal(0, catalogue()["chance"]["month"], mean.shape))
     year = (when.period >= "2025-07").astype(int) + (when.period >= "2026-07").astype(int)
-    stock = np.rint(level[:, [0]] * (1 + 0.02 * year.to_numpy()))
+    stock = np.rint(_level(series, when)[:, [0]] * (1 + 0.02 * year.to_numpy()))
     return np.where((series.rhythm == "school").to_numpy()[:, None], stock, counts).astype(float)
+
+
+def next_year(series: pd.DataFrame) -> np.ndarray:
+    """Give what each series may expect to receive in the twelve months after the record."""
+    return np.asarray(_mean(series, months(12))[:, -12:].sum(axis=1))
+
+
+def _level(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
+    middle = catalogue()["calendar"]["months"] / 2
+    grown = (1 + series.growth.to_numpy()[:, None]) ** ((np.arange(len(when)) - middle) / 12)
+    return np.asarray(series.base.to_numpy()[:, None] * grown)
+
+
+def _mean(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
+    share = np.vstack([_rhythm(name, when) for name in series.rhythm])
+    return np.asarray(_level(series, when) * share * _surge(series, when))
 
 
 def _rhythm(name: str, when: pd.DataFrame) -> np.ndarray:
@@ -109,7 +123,12 @@ def _rhythm(name: str, when: pd.DataFrame) -> np.ndarray:
         return np.ones(len(when))
     rhythm = catalogue()["rhythms"][name]
     season = np.array(rhythm["months"])[when.month - 1]
-    return np.asarray(season * when.days / when.days.mean() * (1 + when.ramadan * (rhythm["ramadan"] - 1)))
+    return np.asarray(
+        season
+        * when.days
+        / when.days[: catalogue()["calendar"]["months"]].mean()
+        * (1 + when.ramadan * (rhythm["ramadan"] - 1))
+    )
 
 
 def _surge(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
