@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.errors import InputError, few
 from toolkit.intake.tables import Data
 from toolkit.moves.eligibility import Moves, allowed_moves
-from toolkit.moves.rules import RULES, today
+from toolkit.moves.ruling import RULES, today
 from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import Norms, estimate_norms, heads_by_unit
 from toolkit.need.staffing import Need, staff_need
