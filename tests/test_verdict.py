@@ -58,7 +58,10 @@ PLANTED = {
     "dates": ({"employees": STAFF + "p1,A,clerk,2000-01-02,2017-01-01,pns,,good,good\np2,A,clerk,1990-01-01,2031-01-01,pns,,good,good\np3,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, {"p1", "p2"}),
     "open_contract": ({"employees": STAFF + "p1,A,clerk,1990-01-01,2020-01-01,pppk,,good,good\np2,A,clerk,1990-01-01,2020-01-01,pppk,2025-12-31,good,good\np3,B,clerk,1990-01-01,2020-01-01,pppk,2026-01-01,good,good\n"}, {"p1", "p2"}),
     "not_judged": ({"employees": STAFF + "p1,A,clerk,1990-01-01,2020-01-01,pns,,,good\np2,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, {"p1"}),
-    "for_revise": ({"edits": "employee_id,action,reason,by\np1,forbid,illness in the family,Sekda\n"}, {"edits (1)"}),
+    "for_revise": (
+        {"edits": "employee_id,action,reason,by\np1,force,knows the counter,Sekda\np2,forbid,illness in the family,Sekda\n"},
+        {"edits: force (1)"},
+    ),
 }  # fmt: skip
 
 

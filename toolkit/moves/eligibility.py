@@ -13,8 +13,8 @@ from toolkit.intake.converting import significant
 from toolkit.intake.tables import Data
 from toolkit.moves.distance import add_distance
 from toolkit.moves.fit import cost, fit, new_jobs
-from toolkit.moves.rules import SEMESTERS, teaches
-from toolkit.moves.ruling import RULES, Rule, Verdict, among, next_start, today
+from toolkit.moves.rules import RULES, SEMESTERS, teaches
+from toolkit.moves.ruling import Rule, Verdict, among, next_start, today
 from toolkit.need.norms import active
 from toolkit.need.staffing import Need
 
@@ -54,7 +54,7 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     Args:
         data: from ``tk.load``.
         need: from ``tk.staff_need`` on the same data.
-        rules: the rules to apply (default: ``toolkit.moves.ruling.RULES``), for instance ``[*RULES, mine]``; ``verify``
+        rules: the rules to apply (default: ``toolkit.moves.rules.RULES``), for instance ``[*RULES, mine]``; ``verify``
             always re-checks with the default ones, so that a plan made with others holds only where they agree.
 
     Raises:
@@ -123,7 +123,7 @@ def _judge(
     """Apply the rules of one scope; enter what they refuse, but for what is lifted."""
     found: Barred = {}
     for rule in (rule for rule in working if rule.scope == scope):
-        verdict = rule.test(frame, data)
+        verdict = rule.judge(frame, data)
         facts = frame.loc[verdict.forbidden.index] if verdict.facts is None else verdict.facts
         unjudged, forbidden = rule.unjudged(facts), verdict.forbidden.fillna(False).astype(bool)
         forbidden[unjudged.index] = True
@@ -163,7 +163,9 @@ def _stacked(refusals: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([empty, *(part.astype(text) for part in refusals)], ignore_index=True)
 
 
-def _opened(people: pd.DataFrame, cells: pd.DataFrame, stays: Barred, shut: Barred, lifts: pd.DataFrame) -> pd.DataFrame:
+def _opened(
+    people: pd.DataFrame, cells: pd.DataFrame, stays: Barred, shut: Barred, lifts: pd.DataFrame
+) -> pd.DataFrame:
     """Give the pairs (positions in people and cells) that are open only because rules are lifted for that office."""
     tied = lifts.dropna(subset="unit_id")
     found = tied[["employee_id", "unit_id"]].drop_duplicates()
@@ -242,10 +244,10 @@ def _notes(people: pd.DataFrame, data: Data, unchecked: list[str], lifts: pd.Dat
 
 def _account(rules: list[Rule], data: Data, refused: pd.DataFrame) -> pd.DataFrame:
     counts = refused.groupby("rule").size()
-    rows: list[tuple[object, ...]] = [
-        ("family", "choice", "", False, "on", 0, ("jobs.family",))
-    ]  # never refuses: pairs are made so
-    rows += [(r.name, r.group, r.article, r.certain, r.state(data), int(counts.get(r.name, 0)), r.needs) for r in rules]
-    table = pd.DataFrame(rows, columns=["rule", "group", "article", "certain", "state", "refused", "needs"])
-    table["needs"] = table.needs.map("; ".join)
-    return table.drop_duplicates("rule", ignore_index=True)
+    family = ("family", "choice", "", False, "on", 0, "jobs.family", "")  # never refuses: pairs are made so
+    rows = [
+        (r.name, r.group, r.article, r.certain, r.state(data), int(counts.get(r.name, 0)), "; ".join(r.needs), r.about)
+        for r in rules
+    ]
+    columns = ["rule", "group", "article", "certain", "state", "refused", "needs", "about"]
+    return pd.DataFrame([family, *rows], columns=columns).drop_duplicates("rule", ignore_index=True)

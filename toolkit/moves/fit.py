@@ -1,4 +1,4 @@
-"""The job a person would hold, how well it fits, and what the move costs in the units of the objective (docs/method.md)."""
+"""The job a person would hold, how well it fits, and what the move costs (docs/method.md)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SEASONED = 730.5  # days in the present post after which experience counts in fu
 STEPS = 4  # so many steps of schooling or classes of job apart fit not at all
 # Steps of schooling, by the names and the SIASN codes (digits) of education.
 SCHOOLING = {
-    "SD": 0, "SLTP": 1, "SMP": 1, "SLTA": 2, "SMA": 2, "SMK": 2, "DIV": 6, "DIII": 5, "DII": 4, "DI": 3, "D1": 3, "D2": 4,
-    "D3": 5, "D4": 6, "S1": 6, "S2": 7, "S3": 8, "05": 0, "10": 1, "15": 2, "20": 3, "25": 4, "30": 5, "35": 6, "40": 6,
-    "45": 7, "50": 8,
+    "SD": 0, "SLTP": 1, "SMP": 1, "SLTA": 2, "SMA": 2, "SMK": 2, "DIV": 6, "DIII": 5, "DII": 4, "DI": 3, "D1": 3,
+    "D2": 4, "D3": 5, "D4": 6, "S1": 6, "S2": 7, "S3": 8, "05": 0, "10": 1, "15": 2, "20": 3, "25": 4, "30": 5,
+    "35": 6, "40": 6, "45": 7, "50": 8,
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""What a rule is, the list of all rules, and the date at which they judge."""
+"""What a rule is and finds, and the dates by which rules judge."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -28,32 +28,42 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with what a reader must know of it.
+    """A rule with what a reader must know of it; rules.toml says what each field means.
 
-    ``scope``: person (may not leave), unit (nobody may come), pair (this person not there). ``needs``: the columns
-    without which a law rule is "not checked" and any other "off"; ``key``: the policy keys one of which switches it on.
-
-    ``test`` gets the frame of its scope and the data. Persons: employees with family, category, retirement_age,
-    unit_kind, unit_locked, known. Units: family, unit_id, known, locked, selection_required. Pairs: employee_id,
-    to_unit, km, km_extra, new_job (whether the job changes), and the positions person (in employees), from_code,
-    to_code (in units) and to_job (in jobs).
+    ``test`` gets the frame of its scope and the data; without it the values ``bars`` of one field decide. Persons:
+    employees with family, category, retirement_age, unit_kind, unit_locked, known. Units: family, unit_id, known,
+    locked, selection_required. Pairs: employee_id, to_unit, km, km_extra, new_job (whether the job changes), and the
+    positions person (in employees), from_code, to_code (in units) and to_job (in jobs).
     """
 
     name: str
     scope: str
     group: str
-    article: str
-    certain: bool
-    needs: tuple[str, ...]
-    test: Callable[[pd.DataFrame, Data], Verdict]
+    article: str = ""
+    certain: bool = False
+    needs: Sequence[str] = ()
+    test: Callable[[pd.DataFrame, Data], Verdict] | None = None
     key: str = ""
+    bars: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+    @property
+    def about(self) -> str:
+        """The first line of the docstring: what is said where words/ has no sentence."""
+        return ((self.test and self.test.__doc__) or "").partition("\n")[0]
+
+    def judge(self, frame: pd.DataFrame, data: Data) -> Verdict:
+        """Apply the rule to the frame of its scope."""
+        if self.test is not None:
+            return self.test(frame, data)
+        ((name, bars),) = self.bars.items()
+        return Verdict(frame[name].isin(bars), "" if frame[name].dtype == bool else frame[name])
 
     def wants(self, data: Data) -> list[str]:
         """Name the columns and the policy keys that are missing for the rule to be applied."""
         return [f"policy {self.key}"] * self._unset(data) + self._lost(data)
 
     def state(self, data: Data) -> str:
-        """Tell whether the rule is on, off for want of a policy value or column, or (law without a column) not checked."""
+        """Tell whether the rule is on, off (no policy value or column), or not checked (law without a column)."""
         if self._unset(data) or (self._lost(data) and self.group != "law"):
             return "off"
         return "not checked" if self._lost(data) else "on"
@@ -71,21 +81,6 @@ class Rule:
         empty = frame[names].isna()
         empty = empty[empty.any(axis=1)]
         return empty.idxmax(axis=1) if len(empty) else pd.Series(dtype="str")
-
-
-RULES: list[Rule] = []
-
-
-def rule(
-    scope: str, group: str, article: str = "", *needs: str, certain: bool = False, name: str = "", key: str = ""
-) -> Callable[[Callable[[pd.DataFrame, Data], Verdict]], Callable[[pd.DataFrame, Data], Verdict]]:
-    """Enter a function into the list of rules under its own name, or the one given."""
-
-    def enter(test: Callable[[pd.DataFrame, Data], Verdict]) -> Callable[[pd.DataFrame, Data], Verdict]:
-        RULES.append(Rule(name or test.__name__, scope, group, article, certain, needs, test, key))
-        return test
-
-    return enter
 
 
 def today(data: Data) -> pd.Timestamp:
