@@ -87,9 +87,9 @@ def vacancies(need: Need, moves: Moves) -> pd.DataFrame:
 
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:
-    """Say a rule with the policy's values; one that words/ does not know says its docstring (``moves.rules.about``)."""
-    key = f"rule.{rule}"
-    return say(key, lang, **policy.plain()) if key in lexicon(lang) else otherwise
+    """Say a rule with the policy's values (the name of a key that is not set), or, where words/ has none, otherwise."""
+    facts = {key: key if value is None else value for key, value in policy.plain().items()}
+    return say(f"rule.{rule}", lang, **facts) if f"rule.{rule}" in lexicon(lang) else otherwise
 
 
 def refusals(moves: Moves, employee_id: str, policy: Policy, lang: str | None = None) -> list[str]:

@@ -239,3 +239,18 @@ def test_a_rule_of_ones_own_is_one_function(tmp_path):
     assert goes_to(result) == ["B"]
     assert refusal(result)[["to_unit", "rule", "value"]].values.tolist() == [["C", "not_to_c", "it is C"]]
     assert result.rules.set_index("rule").about["not_to_c"] == "Nobody goes to C."
+
+
+def test_verify_says_that_it_applies_the_default_rules(tmp_path, monkeypatch):
+    monkeypatch.setenv("MUTASI_LANG", "en")
+    data = tk.load(write(tmp_path / "1"))
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    plan = tk.balance(need, tk.allowed_moves(data, need))
+    assert "The default rules (docs/rules.md) applied anew" in " ".join(tk.verify(plan))
+    late = "employee_id,unit_id,job_id,in_post_since\np1,A,clerk,2025-06-01\np2,A,clerk,2025-06-01\np3,B,clerk,2025-06-01\n"
+    data = tk.load(write(tmp_path / "2", employees=late, policy="outflow_share = 1\n"))
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    free = tk.balance(need, tk.allowed_moves(data, need, rules=[]))
+    assert len(free.transfers)
+    with pytest.raises(tk.VerificationError, match="no move that a rule forbids"):
+        tk.verify(free)

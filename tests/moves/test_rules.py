@@ -1,8 +1,11 @@
 """Each rule: who is refused and why, the day before and the day after, and what happens without its column."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import scripts.rules
 import toolkit as tk
 from tests.one_person import UNITS, goes_to, moves, refusal
 from tests.tables import write
@@ -275,3 +278,8 @@ def test_a_wish_for_an_office_or_a_district_makes_the_move_cheaper(tmp_path):
         assert [round(found[unit][2], 9) for unit in "BC"] == [0.02, 0.05]
     unwilling = {**PLACES, "wishes": "employee_id,unit_id,willing\np1,B,no\n"}
     assert km_of(moves(tmp_path / "9", tables=unwilling, home_district="Here", policy=cost))["B"][2] == 0.05
+
+
+def test_the_page_of_rules_is_what_the_rules_say():
+    page = Path(tk.__file__).parents[1] / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == scripts.rules.page()
