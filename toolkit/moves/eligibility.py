@@ -101,7 +101,7 @@ def _people(data: Data, need: Need) -> pd.DataFrame:
     """Each person with family, the facts of the own office, and whether the own cell's need is known."""
     people = data.employees.copy()
     jobs, units = data.jobs.set_index("job_id"), data.units.set_index("unit_id")
-    for name in ("family", "category", "retirement_age"):
+    for name in ("family", "category", "level", "grade", "retirement_age"):
         people[name] = people.job_id.map(jobs[name])
     people["unit_locked"], people["unit_kind"] = people.unit_id.map(units.locked), people.unit_id.map(units.kind)
     people["active"] = active(data)
@@ -111,10 +111,8 @@ def _people(data: Data, need: Need) -> pd.DataFrame:
 
 
 def _cells(data: Data, need: Need) -> pd.DataFrame:
-    cells = need.cells[["family", "unit_id", "known"]].merge(
-        data.units[["unit_id", "locked", "selection_required"]], on="unit_id"
-    )
-    return cells.sort_values(["family", "unit_id"], ignore_index=True)
+    cells = need.cells[["family", "unit_id", "known"]]
+    return cells.merge(data.units[["unit_id", "locked", "selection_required"]], on="unit_id")
 
 
 def _judge(
@@ -131,8 +129,8 @@ def _judge(
         mine = lifts[lifts.rule == rule.name]
         if len(mine) and scope != "unit":
             bars = bars & ~frame.employee_id.isin(mine.employee_id[mine.unit_id.isna()]).to_numpy()
-            if scope == "pair":
-                bars = bars & ~among(frame, mine, data).to_numpy()
+        if len(mine) and scope == "pair":
+            bars = bars & ~among(frame, mine, data).to_numpy()
         if bars.any():
             refusals.append(_refusal(rule, verdict, frame, bars, unjudged))
         found[rule.name] = found.get(rule.name, False) | bars
@@ -149,12 +147,10 @@ def _refusal(rule: Rule, verdict: Verdict, frame: pd.DataFrame, bars: np.ndarray
     out["passes_on"] = out.passes_on.astype("datetime64[s]").mask(blank.notna())
     out["employee_id"] = rows.employee_id if rule.scope != "unit" else None
     out["to_unit"] = {"person": None, "unit": rows.get("unit_id"), "pair": rows.get("to_unit")}[rule.scope]
-    out["family"] = None
-    if rule.scope == "unit":  # all families of an office: said once
-        some = rows.unit_id.map(rows.unit_id.value_counts()) < rows.unit_id.map(frame.unit_id.value_counts())
-        out["family"] = rows.family.where(some)
-        out = out.drop_duplicates()
-    return out[REFUSED]
+    if rule.scope != "unit":
+        return out.assign(family=None)[REFUSED]
+    whole = rows.unit_id.map(rows.unit_id.value_counts()) == rows.unit_id.map(frame.unit_id.value_counts())
+    return out.assign(family=rows.family.mask(whole))[REFUSED].drop_duplicates()  # all families of an office: once
 
 
 def _stacked(refusals: list[pd.DataFrame]) -> pd.DataFrame:
@@ -173,10 +169,9 @@ def _opened(
     found = found.merge(cells[["family", "unit_id"]].assign(cell=cells.index), on=["family", "unit_id"])
     named, free = pd.MultiIndex.from_frame(found[["employee_id", "unit_id"]]), np.ones(len(found), bool)
     for name in {**stays, **shut}:
-        bars = stays[name][found.person] if name in stays else np.zeros(len(found), bool)
-        bars = bars | shut[name][found.cell] if name in shut else bars
-        mine = tied[tied.rule == name]
-        free &= ~bars | named.isin(pd.MultiIndex.from_frame(mine[["employee_id", "unit_id"]]))
+        bars = stays.get(name, np.zeros(len(people), bool))[found.person]
+        bars = bars | shut.get(name, np.zeros(len(cells), bool))[found.cell]
+        free &= ~bars | named.isin(pd.MultiIndex.from_frame(tied[tied.rule == name][["employee_id", "unit_id"]]))
     return found[free]
 
 
@@ -221,6 +216,7 @@ def _priced(
     code, texts = pd.factorize(_notes(people, data, unchecked, lifts).to_numpy(object))
     tested = ["; ".join(filter(None, ["needs a competence test (functional job)", text])) for text in texts]
     notes = pd.Categorical.from_codes(code[pairs.person] + len(texts) * entered, [*texts, *tested])
+    notes = notes.remove_unused_categories()
     return allowed.assign(cost=cost(pairs, people, data), notes=notes)
 
 

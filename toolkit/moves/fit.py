@@ -55,11 +55,9 @@ def fit(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> np.ndarray:
     out. Education and level (job class) lose a quarter for each step they miss; experience is full after two years in
     the present post; of the skills the share that is there counts.
     """
-    slot = data.jobs.groupby("family").cumcount()
-    about = data.jobs[["family", "education", "field", "skills", "level", "grade"]].assign(slot=slot)
-    have = people[["family", "education", "field", "skills", "job_id"]].assign(person=np.arange(len(people)))
-    have = have.merge(data.jobs[["job_id", "level", "grade"]], on="job_id")
-    both = have.merge(about, on="family", suffixes=("", "_asked"))
+    slot, names = data.jobs.groupby("family").cumcount(), ["family", "education", "field", "skills", "level", "grade"]
+    have = people[names].assign(person=np.arange(len(people)))
+    both = have.merge(data.jobs[names].assign(slot=slot), on="family", suffixes=("", "_asked"))
     since = people.in_post_since.iloc[both.person].set_axis(both.index)
     at = today(data) if since.notna().any() else pd.NaT
     same = (both.level == both.level_asked).astype("float64").where(both.level.notna() & both.level_asked.notna())
