@@ -88,22 +88,13 @@ class Findings:
         start = self.date and next_start(self.date, PERIODS).date()
         said = [say("verdict.period", lang, start=start)] if start else []
         barring = self.funnel[(self.funnel.alone > 0) | (self.funnel.in_order != 0)]
-        said += [
-            say(
-                "verdict.funnel",
-                lang,
-                rule=row.rule,
-                scope=row.scope,
-                alone=row.alone,
-                more=row.in_order,
-                left=row.left,
-            )
-            for row in barring.itertuples()
-        ]
+        for row in barring.itertuples():
+            scope = say(f"scope.{row.scope}", lang)
+            facts = {"rule": row.rule, "scope": scope, "alone": row.alone, "more": row.in_order, "left": row.left}
+            said.append(say("verdict.funnel", lang, **facts))
         for rule, rows in self.vacancies.groupby("rule"):
-            names = few(rows.unit_id.unique())
-            facts = {"rule": rule, "places": rows.places.sum(), "eligible": rows.eligible.sum(), "examples": names}
-            said.append(say("verdict.vacancies", lang, **facts))
+            named = [f"{row.unit_id} {row.family} {row.places} ({row.eligible})" for row in rows.itertuples()]
+            said.append(say("verdict.vacancies", lang, rule=rule, places=rows.places.sum(), examples=few(named)))
         return said
 
     def _repr_html_(self) -> str:

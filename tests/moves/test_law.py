@@ -158,10 +158,14 @@ def test_law_to_verify_is_lifted_for_one_person_and_the_note_says_by_whom(tmp_pa
     result = moves(tmp_path / "1", tables=edits("p1,lift,,needed there,Sekda,tenure"), **NEW)
     assert goes_to(result) == ["B", "C"]
     assert refusal(result).empty
-    assert set(result.allowed.notes[result.allowed.employee_id == "p1"]) == {"lifted: tenure by Sekda, needed there"}
+    assert set(result.allowed.notes[result.allowed.employee_id == "p1"]) == {
+        "lifted: tenure by Sekda (reason in edits)"
+    }
     one = moves(tmp_path / "2", tables=edits("p1,lift,B,needed there,Sekda,tenure"), **NEW)
     assert goes_to(one) == ["B"]
-    assert set(one.allowed.notes[one.allowed.employee_id == "p1"]) == {"lifted: tenure for B by Sekda, needed there"}
+    assert set(one.allowed.notes[one.allowed.employee_id == "p1"]) == {
+        "lifted: tenure for B by Sekda (reason in edits)"
+    }
     other = moves(tmp_path / "3", tables=edits("q1,lift,,needed there,Sekda,tenure"), **NEW)
     assert goes_to(other) == []
     both = moves(tmp_path / "4", tables=edits("p1,lift,B,needed,Sekda,tenure"), **NEW, rating_last="poor")

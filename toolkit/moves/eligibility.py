@@ -29,7 +29,8 @@ class Moves:
     ``allowed``: employee_id, family, from_unit, to_unit, to_job, km, km_extra, fit (0 to 1), cost, notes. ``refused``:
     employee_id (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and
     unit-wide rules once, pairs only for rules on the pair; another family is not listed. ``rules``: one row a rule:
-    group, article, certain, state (on, off, not checked), refused. ``people``: one row a person, as the rules saw them.
+    group, article, certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the
+    rules saw them.
     """
 
     allowed: pd.DataFrame
@@ -224,7 +225,7 @@ def _notes(people: pd.DataFrame, data: Data, unchecked: list[str], lifts: pd.Dat
     """What travels with a person: approvals that are needed, what is not known or not checked, what was lifted."""
     placed, taught = data.has("places") and data.has("employees", "home_district"), teaches(people)
     start = next_start(today(data), SEMESTERS).date() if taught.any() else ""
-    lifted = "lifted: " + lifts.rule + (" for " + lifts.unit_id).fillna("") + " by " + lifts.by + ", " + lifts.reason
+    lifted = "lifted: " + lifts.rule + (" for " + lifts.unit_id).fillna("") + " by " + lifts.by + " (reason in edits)"
     marks = {
         "needs ministry approval (PPPK)": people.status == "pppk",
         f"begins with a semester ({start})": taught,
@@ -240,10 +241,10 @@ def _notes(people: pd.DataFrame, data: Data, unchecked: list[str], lifts: pd.Dat
 
 def _account(rules: list[Rule], data: Data, refused: pd.DataFrame) -> pd.DataFrame:
     counts = refused.groupby("rule").size()
-    family = ("family", "choice", "", False, "on", 0, "jobs.family", "")  # never refuses: pairs are made so
-    rows = [
-        (r.name, r.group, r.article, r.certain, r.state(data), int(counts.get(r.name, 0)), "; ".join(r.needs), r.about)
-        for r in rules
-    ]
+    rows: list[tuple[object, ...]] = [("family", "choice", "", False, "on", 0, "jobs.family", "")]  # pairs are made so
+    for r in rules:
+        said = ((r.test and r.test.__doc__) or "").partition("\n")[0]
+        counted, needs = int(counts.get(r.name, 0)), "; ".join(r.needs)
+        rows.append((r.name, r.group, r.article, r.certain, r.state(data), counted, needs, said))
     columns = ["rule", "group", "article", "certain", "state", "refused", "needs", "about"]
-    return pd.DataFrame([family, *rows], columns=columns).drop_duplicates("rule", ignore_index=True)
+    return pd.DataFrame(rows, columns=columns).drop_duplicates("rule", ignore_index=True)

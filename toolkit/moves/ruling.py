@@ -46,11 +46,6 @@ class Rule:
     key: str = ""
     bars: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
-    @property
-    def about(self) -> str:
-        """The first line of the docstring: what is said where words/ has no sentence."""
-        return ((self.test and self.test.__doc__) or "").partition("\n")[0]
-
     def judge(self, frame: pd.DataFrame, data: Data) -> Verdict:
         """Apply the rule to the frame of its scope."""
         if self.test is not None:
