@@ -12,19 +12,8 @@ import toolkit as tk
 from toolkit.words import LANGUAGES, lexicon
 
 ROOT = Path(tk.__file__).parent
-ROOMS = ["errors", "words", "intake", "need", "moves", "verdict", "plan", "verification", "dossier", "sample", "cli"]
-WITHIN_PLAN = [
-    "cells",
-    "certificate",
-    "record",
-    "parsing",
-    "solver",
-    "steps",
-    "pricing",
-    "ties",
-    "balancing",
-    "frontier",
-]
+ROOMS = "errors words intake need moves refusals verdict plan verification dossier sample cli".split()
+WITHIN_PLAN = "cells certificate record parsing solver steps pricing ties balancing frontier".split()
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -40,7 +40,10 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
     assert time.monotonic() - began < 300  # a guard against a way that never ends; benchmarks/ holds the speed
     assert "B 9138." in told
     assert "attendance or claimed, not measured: library_staff" in told
-    assert ": locked, part_timer, rating, retirement, distance.\n" in told
+    assert (
+        ": election, inauguration, period, semester, locked, forbidden, part_timer, rating, retirement, unwilling, distance.\n"
+        in told
+    )
     for rule in (
         "standing",
         "probation",
@@ -51,6 +54,11 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
         "heads_unit",
         "selection_required",
         "conflict",
+        "pppk_contract",
+        "pppk_same_job",
+        "functional_education",
+        "functional_record",
+        "functional_age",
     ):
         assert rule in told.split("NOT CHECKED")[1].splitlines()[0]
     plan = tk.read_plan(out)

@@ -58,7 +58,10 @@ PLANTED = {
     "dates": ({"employees": STAFF + "p1,A,clerk,2000-01-02,2017-01-01,pns,,good,good\np2,A,clerk,1990-01-01,2031-01-01,pns,,good,good\np3,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, {"p1", "p2"}),
     "open_contract": ({"employees": STAFF + "p1,A,clerk,1990-01-01,2020-01-01,pppk,,good,good\np2,A,clerk,1990-01-01,2020-01-01,pppk,2025-12-31,good,good\np3,B,clerk,1990-01-01,2020-01-01,pppk,2026-01-01,good,good\n"}, {"p1", "p2"}),
     "not_judged": ({"employees": STAFF + "p1,A,clerk,1990-01-01,2020-01-01,pns,,,good\np2,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, {"p1"}),
-    "for_revise": ({"edits": "employee_id,action,reason,by\np1,forbid,illness in the family,Sekda\n"}, {"edits (1)"}),
+    "for_revise": (
+        {"edits": "employee_id,action,reason,by\np1,force,knows the counter,Sekda\np2,forbid,illness in the family,Sekda\n"},
+        {"edits: force (1)"},
+    ),
 }  # fmt: skip
 
 
@@ -109,3 +112,22 @@ def test_check_writes_nothing(tmp_path):
     assert main(["check", str(folder)]) == 0
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
+
+
+def test_check_shows_whom_each_rule_bars_and_who_gets_no_name(tmp_path, capsys):
+    employees = "employee_id,unit_id,job_id,status,contract_end\n" + "".join(
+        f"p{at},{unit},clerk,pppk,{end}\n" for at, (unit, end) in enumerate([("A", "2026-06-30"), ("A", "2028-06-30"), ("B", "2028-06-30"), ("B", "2028-06-30")])
+    )  # fmt: skip
+    units = "unit_id,name,selection_required\nA,a,no\nB,b,no\nC,c,yes\n"
+    posts = "unit_id,job_id,official_need\nC,clerk,2\n"
+    folder = write(tmp_path, employees=employees, units=units, posts=posts)
+    assert main(["check", str(folder), "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert (
+        "Next transfer period: 1 April 2026.\nRule pppk_contract (person): 1 persons stay by it alone, 1 more in order; 3 may still move.\n"
+        in told
+    )
+    assert "2 places get no name (selection_required)" in told
+    assert "C clerk 2 (3)." in told
+    assert main(["check", str(folder)]) == 0
+    assert "Periode mutasi berikutnya: 1 April 2026." in capsys.readouterr().out

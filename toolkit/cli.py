@@ -128,15 +128,15 @@ def _recommend(words: argparse.Namespace) -> int:
     import toolkit as tk
     from toolkit.dossier.files import claim
     from toolkit.dossier.summary import lines
+    from toolkit.verdict import waiting
     from toolkit.words import language, say
 
     claim(words.out, words.force)
     lang = language(words.lang)
     settings = dict(words.set) | ({} if words.max_moves is None else {"max_moves": words.max_moves})
     data = tk.load(words.data, **settings)
-    waiting = [f"{name} ({len(data.tables[name])})" for name in ("answers", "edits") if len(data.tables[name])]
-    if waiting:
-        print(say("oddity.for_revise", lang, count=len(waiting), examples=", ".join(waiting)), file=sys.stderr)
+    if later := waiting(data):
+        print(say("oddity.for_revise", lang, count=len(later), examples=", ".join(later)), file=sys.stderr)
     norms = tk.estimate_norms(data)
     need = tk.staff_need(data, norms, tk.forecast_demand(data))
     moves = tk.allowed_moves(data, need)

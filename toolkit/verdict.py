@@ -14,10 +14,12 @@ import pandas as pd
 from toolkit.errors import InputError, few
 from toolkit.intake.tables import Data
 from toolkit.moves.eligibility import Moves, allowed_moves
-from toolkit.moves.rules import RULES, today
+from toolkit.moves.rules import PERIODS, RULES
+from toolkit.moves.ruling import next_start, today
 from toolkit.need.demand import forecast_demand
 from toolkit.need.norms import Norms, estimate_norms, heads_by_unit
 from toolkit.need.staffing import Need, staff_need
+from toolkit.refusals import funnel, vacancies
 from toolkit.words import say
 
 FAULTS_SHOWN = 50
@@ -43,7 +45,8 @@ class Findings:
 
     ``oddities``: oddity, count, examples. ``rules``: rule, group, state (on, off, not checked), wants (the columns and
     policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: columns and
-    files that were renamed or not read.
+    files that were renamed or not read. ``funnel``, ``vacancies``: see the functions of these names. ``date``: the day
+    of judgement, if there is one.
     """
 
     oddities: pd.DataFrame
@@ -51,6 +54,9 @@ class Findings:
     evidence: pd.Series
     notes: tuple[str, ...]
     size: tuple[int, int, int]
+    funnel: pd.DataFrame
+    vacancies: pd.DataFrame
+    date: pd.Timestamp | None
 
     def lines(self, lang: str) -> list[str]:
         """Say the verdict in sentences."""
@@ -59,6 +65,7 @@ class Findings:
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
         said += [say("verdict.note", lang, note=note) for note in self.notes]
         said += [say(f"oddity.{odd}", lang, count=n, examples=shown) for odd, n, shown in self.oddities.values]
+        said += self._rules_said(lang)
         off = self.rules[self.rules.state != "on"]
         said += [
             say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants)
@@ -76,8 +83,22 @@ class Findings:
         ]
         return said
 
+    def _rules_said(self, lang: str) -> list[str]:
+        """The next period, then how many each rule bars (those that a contract bars first), then who gets no name."""
+        start = self.date and next_start(self.date, PERIODS).date()
+        said = [say("verdict.period", lang, start=start)] if start else []
+        barring = self.funnel[(self.funnel.alone > 0) | (self.funnel.in_order != 0)]
+        for row in barring.itertuples():
+            scope = say(f"scope.{row.scope}", lang)
+            facts = {"rule": row.rule, "scope": scope, "alone": row.alone, "more": row.in_order, "left": row.left}
+            said.append(say("verdict.funnel", lang, **facts))
+        for rule, rows in self.vacancies.groupby("rule"):
+            named = [f"{row.unit_id} {row.family} {row.places} ({row.eligible})" for row in rows.itertuples()]
+            said.append(say("verdict.vacancies", lang, rule=rule, places=rows.places.sum(), examples=few(named)))
+        return said
+
     def _repr_html_(self) -> str:
-        return self.oddities.to_html(index=False) + self.rules.to_html(index=False)
+        return "".join(table.to_html(index=False) for table in (self.oddities, self.rules, self.funnel, self.vacancies))
 
 
 def judge(data: Data) -> Findings:
@@ -98,7 +119,17 @@ def judge(data: Data) -> Findings:
     })  # fmt: skip
     size = (len(data.employees), len(data.units), len(data.jobs))
     oddities = pd.DataFrame(rows, columns=["oddity", "count", "examples"])
-    return Findings(oddities, rules.drop_duplicates("rule", ignore_index=True), need.summary, data.notes, size)
+    rules = rules.drop_duplicates("rule", ignore_index=True)
+    date = today(data) if data.policy.as_of or len(data.volumes) else None
+    passed, places = funnel(need, way.moves), vacancies(need, way.moves)
+    return Findings(oddities, rules, need.summary, data.notes, size, passed, places, date)
+
+
+def waiting(data: Data) -> list[str]:
+    """Name what waits for a revision and has no effect on a first plan: answers, and moves that an official forces."""
+    forced = (data.edits.action == "force").sum()
+    counts = {"answers": len(data.answers), "edits: force": int(forced)}
+    return [f"{name} ({count})" for name, count in counts.items() if count]
 
 
 def fault_lines(error: InputError) -> list[str]:
@@ -233,5 +264,5 @@ def not_judged(way: Way) -> list[str]:
 
 @oddity
 def for_revise(way: Way) -> list[str]:
-    """Answers and edits: they belong to a revision and have no effect on a first plan."""
-    return [f"{name} ({len(way.data.tables[name])})" for name in ("answers", "edits") if len(way.data.tables[name])]
+    """Answers and forced moves: they belong to a revision and have no effect on a first plan."""
+    return waiting(way.data)

@@ -1,53 +1,16 @@
 """Each rule: who is refused and why, the day before and the day after, and what happens without its column."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import scripts.rules
 import toolkit as tk
+from tests.one_person import UNITS, goes_to, moves, refusal
 from tests.tables import write
 from toolkit.moves.rules import RULES
 from toolkit.words import lexicon
-
-JOBS = "job_id,name,family,category,retirement_age\nclerk,Clerk,clerk,general,58\nchief,Chief,clerk,structural,58\nold,Old,clerk,general,\n"
-POSTS = "unit_id,job_id,official_need\nA,chief,1\nA,old,1\n"
-UNITS = "unit_id,name,locked,selection_required\nA,a,no,no\nB,b,no,no\nC,c,no,no\nD,d,no,no\n"
-VOLUMES = "unit_id,service_id,period,received\nA,letters,2025,5000\nB,letters,2025,5000\nC,letters,2025,5000\n"
-GOOD = {
-    "status": "pns", "standing": "active", "in_post_since": "2020-01-01", "rating_last": "good", "rating_before": "very_good",
-    "discipline": "none", "discipline_until": "", "fte": "1", "heads_unit": "no", "locked": "no", "conflict_unit_ids": "",
-    "birth_date": "1985-05-05",
-}  # fmt: skip
-
-
-def moves(folder, units=UNITS, policy=None, drop=(), unit="A", tables=(), job="clerk", **fields):
-    """The moves of one person p1 of office ``unit`` with some fields set, or columns dropped; q keeps the others staffed."""
-    columns = [name for name in GOOD if name not in drop]
-    columns += [name for name in fields if name not in columns]
-    people = [("p1", unit, {**GOOD, **fields}), ("q1", "B", GOOD), ("q2", "C", GOOD), ("q3", "D", GOOD)]
-    lines = [",".join(["employee_id", "unit_id", "job_id", *columns])]
-    lines += [
-        ",".join([who, where, job if who == "p1" else "clerk", *(values.get(name, "") for name in columns)])
-        for who, where, values in people
-    ]
-    written = {
-        "units": units,
-        "jobs": JOBS,
-        "employees": "\n".join(lines) + "\n",
-        "volumes": VOLUMES,
-        "posts": POSTS,
-        **dict(tables),
-    }
-    data = tk.load(write(folder, **written), **(policy or {}))
-    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
-    return tk.allowed_moves(data, need)
-
-
-def goes_to(result, who="p1"):
-    return result.allowed.to_unit[result.allowed.employee_id == who].astype(str).tolist()
-
-
-def refusal(result, who="p1"):
-    return result.refused[result.refused.employee_id == who]
 
 
 def test_a_person_whom_no_rule_stops_may_go_wherever_need_is_known(tmp_path):
@@ -58,6 +21,7 @@ def test_a_person_whom_no_rule_stops_may_go_wherever_need_is_known(tmp_path):
         "family",
         "from_unit",
         "to_unit",
+        "to_job",
         "km",
         "km_extra",
         "fit",
@@ -65,7 +29,8 @@ def test_a_person_whom_no_rule_stops_may_go_wherever_need_is_known(tmp_path):
         "notes",
     ]
     assert set(result.allowed.notes.astype(str)) == {""}
-    assert result.rules.rule[result.rules.state != "on"].tolist() == ["distance"]
+    off = ["election", "inauguration", "period", "semester", "forbidden", "unwilling", "distance"]
+    assert result.rules.rule[result.rules.state != "on"].tolist() == off
     unknown = result.refused[result.refused.employee_id.isna()]
     assert unknown[["to_unit", "rule"]].values.tolist() == [["D", "known_need"]]
     assert refusal(result, "q3").rule.tolist() == ["known_need"]
@@ -80,6 +45,8 @@ REFUSED = [
     ("probation", {"status": "cpns"}),
     ("pppk_part_time", {"status": "pppk_pw"}),
     ("structural", {"job": "chief"}),
+    ("pppk_contract", {"status": "pppk", "contract_end": "2026-12-31"}),
+    ("discipline", {"discipline": "court"}),
     ("retirement", {"birth_date": "1969-11-30"}),
     ("retirement", {"birth_date": "1960-01-01"}),
     ("discipline", {"discipline": "in_process"}),
@@ -166,16 +133,18 @@ def test_a_blank_in_a_used_column_cannot_be_judged(tmp_path, column):
 @pytest.mark.parametrize(
     ("column", "rule", "state"),
     [
-        ("status", "probation, pppk_part_time", "not checked"),
+        ("status", "pppk_contract, probation, pppk_part_time, pppk_same_job", "not checked"),
         ("standing", "standing", "not checked"),
-        ("in_post_since", "tenure", "not checked"),
+        ("in_post_since", "tenure, functional_record", "not checked"),
         ("discipline", "discipline", "not checked"),
         ("heads_unit", "heads_unit", "not checked"),
         ("conflict_unit_ids", "conflict", "not checked"),
-        ("rating_last", "rating", "off"),
+        ("contract_end", "pppk_contract", "not checked"),
+        ("education", "functional_education", "not checked"),
+        ("rating_last", "functional_record", "not checked"),
+        ("birth_date", "functional_age", "not checked"),
         ("locked", "locked", "off"),
         ("fte", "part_timer", "off"),
-        ("birth_date", "retirement", "off"),
     ],
 )
 def test_a_rule_without_its_column_is_off_and_law_travels_as_not_checked(tmp_path, column, rule, state):
@@ -186,7 +155,7 @@ def test_a_rule_without_its_column_is_off_and_law_travels_as_not_checked(tmp_pat
 
 
 def test_approval_for_pppk_travels_with_the_pair(tmp_path):
-    result = moves(tmp_path, status="pppk")
+    result = moves(tmp_path, status="pppk", contract_end="2028-12-31")
     assert result.allowed.notes[result.allowed.employee_id == "p1"].str.contains("needs ministry approval").all()
     assert not result.allowed.notes[result.allowed.employee_id == "q1"].astype(str).str.contains("approval").any()
 
@@ -233,7 +202,7 @@ def test_every_rule_has_a_sentence_and_asks_for_no_forbidden_fact():
         assert {f"rule.{rule.name}" for rule in RULES} <= lexicon(lang).keys()
     asked = {(rule.name, column) for rule in RULES for column in rule.needs}
     assert "employees.sex" not in {column for _, column in asked}
-    assert {name for name, column in asked if column == "employees.birth_date"} == {"retirement"}
+    assert {name for name, column in asked if column == "employees.birth_date"} == {"retirement", "functional_age"}
 
 
 def test_sex_changes_nothing(tmp_path):
@@ -251,7 +220,7 @@ def test_the_retirement_horizon_is_a_policy_and_needs_the_age_of_the_job(tmp_pat
         "B",
         "C",
     ]
-    assert refusal(moves(tmp_path / "2", birth_date="1969-06-01")).value.tolist() == ["retires 2027-07-01"]
+    assert refusal(moves(tmp_path / "2", birth_date="1969-06-01")).value.tolist() == ["2027-07-01"]
     assert refusal(moves(tmp_path / "3", job="old")).value.tolist() == [
         "cannot be judged: field retirement_age missing"
     ]
@@ -309,3 +278,8 @@ def test_a_wish_for_an_office_or_a_district_makes_the_move_cheaper(tmp_path):
         assert [round(found[unit][2], 9) for unit in "BC"] == [0.02, 0.05]
     unwilling = {**PLACES, "wishes": "employee_id,unit_id,willing\np1,B,no\n"}
     assert km_of(moves(tmp_path / "9", tables=unwilling, home_district="Here", policy=cost))["B"][2] == 0.05
+
+
+def test_the_page_of_rules_is_what_the_rules_say():
+    page = Path(tk.__file__).parents[1] / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == scripts.rules.page()

@@ -35,12 +35,21 @@ class Policy:
     toolkit.errors.PolicyError: policy outflow_share = 2 is above 1; write a value from 0 to 1
     """
 
-    # law: Peraturan BKN 9/2022 (effective year 1,250 h, 235 days); PP 11/2017 Pasal 190(3) (two years; verify)
+    # law: Peraturan BKN 9/2022 (effective year 1,250 h, 235 days); PP 11/2017 Pasal 190(3) (two years; verify);
+    # PermenPAN-RB 6/2024 (contracts; verify); UU 10/2016 Pasal 71(2), 162(3); Perwali Palembang 49/2025 (periods)
     effective_hours: float = _key(1250.0, 1, 8784)
     working_days: float = _key(235.0, 1, 366)
     hours_per_day: float | None = _key(None, 0.1, 24)
     hours_per_week: float | None = _key(None, 0.5, 168)
     tenure_min_months: int = _key(24, 0, 600)
+    pppk_contract_months: int = _key(12, 0, 600)
+    lesson_hours: float = _key(24.0, 1, 60)
+    election_from: dt.date | None = _key(None)
+    election_until: dt.date | None = _key(None)
+    inaugurated_on: dt.date | None = _key(None)
+    inauguration_months: int = _key(6, 0, 600)
+    periods_only: bool = _key(False)
+    semester_only: bool = _key(False)
     # choice of the agency
     max_moves: int | None = _key(None, 0, 10_000_000)
     as_of: dt.date | None = _key(None)
@@ -53,10 +62,12 @@ class Policy:
     norm_weights: str = _key("size", codes=("size", "none"))
     norm_alpha: float | None = _key(None, 0, 1e12)
     backlog_months: float | None = _key(None, 1, 600)
+    rating_required: bool = _key(True)
     retirement_horizon_months: int = _key(24, 0, 600)
     # preference: what a move costs
     tenure_long_months: int = _key(60, 0, 600)
     max_km: float | None = _key(None, 0, 20_000)
+    unwilling_stay: bool = _key(False)
     price_per_move: float = _key(0.05, 1e-6, 1e6)
     price_per_km: float = _key(0.01, 0, 1e6)
     price_per_misfit: float = _key(0.05, 0, 1e6)

@@ -8,25 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from toolkit.errors import MutasiError, few
 from toolkit.intake.converting import significant
 from toolkit.intake.tables import Data
 from toolkit.moves.distance import add_distance
-from toolkit.moves.fit import cost
-from toolkit.moves.rules import RULES, Rule, Verdict
+from toolkit.moves.fit import cost, fit, new_jobs
+from toolkit.moves.rules import RULES, SEMESTERS, teaches
+from toolkit.moves.ruling import Rule, Verdict, among, next_start, today
 from toolkit.need.norms import active
 from toolkit.need.staffing import Need
 
 REFUSED = ["employee_id", "family", "to_unit", "rule", "value", "article", "passes_on"]
+Barred = dict[str, np.ndarray]  # rule -> which rows of a frame it refuses
 
 
 @dataclass(frozen=True)
 class Moves:
     """Who may go where.
 
-    ``allowed``: employee_id, family, from_unit, to_unit, km, km_extra, fit, cost, notes. ``refused``: employee_id
-    (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and unit-wide
-    rules once, pairs only for rules on the pair; another family is not listed. ``rules``: one row a rule: group,
-    article, certain, state (on, off, not checked), refused. ``people``: one row a person, as the rules saw them.
+    ``allowed``: employee_id, family, from_unit, to_unit, to_job, km, km_extra, fit (0 to 1), cost, notes. ``refused``:
+    employee_id (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and
+    unit-wide rules once, pairs only for rules on the pair; another family is not listed. ``rules``: one row a rule:
+    group, article, certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the
+    rules saw them.
     """
 
     allowed: pd.DataFrame
@@ -36,11 +40,10 @@ class Moves:
 
     @property
     def summary(self) -> pd.Series:
-        """How many persons there are, may move, and to how many places in all."""
-        movable = self.allowed.employee_id.nunique()
-        return pd.Series(
-            {"people": len(self.people), "may_move": movable, "pairs": len(self.allowed), "refusals": len(self.refused)}
-        )
+        """How many a contract bars, how many persons there are, may move, and to how many places in all."""
+        counts = {"barred_by_contract": int((self.refused.rule == "pppk_contract").sum()), "people": len(self.people)}
+        counts |= {"may_move": self.allowed.employee_id.nunique(), "pairs": len(self.allowed)}
+        return pd.Series({**counts, "refusals": len(self.refused)})
 
     def _repr_html_(self) -> str:
         return self.rules.to_html(index=False)
@@ -52,10 +55,12 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     Args:
         data: from ``tk.load``.
         need: from ``tk.staff_need`` on the same data.
-        rules: the rules to apply (default: all of ``toolkit.moves.rules``).
+        rules: the rules to apply (default: ``toolkit.moves.rules.RULES``), for instance ``[*RULES, mine]``; ``verify``
+            always re-checks with the default ones, so that a plan made with others holds only where they agree.
 
     Raises:
         PolicyError: a rule needs a date and neither ``as_of`` nor volumes give one.
+        MutasiError: ``edits`` lift what is not law to verify.
 
     >>> import toolkit as tk
     >>> data = tk.load("tests/data/three_offices")
@@ -64,26 +69,42 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     [['p1', 'B'], ['p2', 'B'], ['p3', 'A'], ['p4', 'A'], ['p5', 'A']]
     """
     chosen = list(RULES if rules is None else rules)
-    working = [rule for rule in chosen if rule.state(data) == "on"]
+    working, lifts = [rule for rule in chosen if rule.state(data) == "on"], _lifts(data, chosen)
     people, cells = _people(data, need), _cells(data, need)
     refusals: list[pd.DataFrame] = []
-    may_go = _judge([rule for rule in working if rule.scope == "person"], people, data, refusals)
-    may_come = _judge([rule for rule in working if rule.scope == "unit"], cells, data, refusals)
-    people["notes"] = _notes(people, data, [rule.name for rule in chosen if rule.state(data) == "not checked"])
-    whole = people.active & (people.fte == 1)  # the model moves whole persons in standing, whatever rules are chosen
-    pairs = add_distance(_pairs(people[may_go & whole], cells[may_come], data), people, data)
-    pairs = pairs[_judge([rule for rule in working if rule.scope == "pair"], pairs, data, refusals)]
+    stays = _judge("person", working, people, data, lifts, refusals)
+    # the model moves whole persons in standing, whatever rules are chosen
+    stays["whole"] = ~(people.active & (people.fte == 1)).to_numpy()
+    shut = _judge("unit", working, cells, data, lifts, refusals)
+    free, open_ = ~np.any([*stays.values()], axis=0), ~np.any([np.zeros(len(cells), bool), *shut.values()], axis=0)
+    pairs = _pairs(people[free], cells[open_], _opened(people, cells, stays, shut, lifts), people, need)
+    barred = _judge("pair", working, pairs, data, lifts, refusals)
+    pairs = pairs[~np.any([np.zeros(len(pairs), bool), *barred.values()], axis=0)]
+    pairs = pairs.assign(fit=fit(pairs, people, data))
+    unchecked = [rule.name for rule in chosen if rule.state(data) == "not checked"]
     refused = _stacked(refusals)
-    return Moves(_priced(pairs, people, data), refused, _account(chosen, data, refused), people)
+    return Moves(_priced(pairs, people, data, unchecked, lifts), refused, _account(chosen, data, refused), people)
+
+
+def _lifts(data: Data, chosen: list[Rule]) -> pd.DataFrame:
+    """Give the edits by which a named official lifts a rule of law to verify for one person, if they are sound."""
+    lifts = data.edits[data.edits.action == "lift"]
+    law = {rule.name: rule.scope for rule in [*RULES, *chosen] if rule.group == "law" and not rule.certain}
+    wrong = lifts[~lifts.rule.isin(law) | ((lifts.rule.map(law) == "unit") & lifts.unit_id.isna())]
+    if len(wrong):
+        names = few(wrong.rule.fillna("no rule") + " for " + wrong.employee_id)
+        why = "certain law never bends, choices are policy, and a rule on offices is lifted for one in unit_id"
+        raise MutasiError(f"edits cannot lift {names}: {why}; what can be lifted: {', '.join(sorted(law))}")
+    return lifts
 
 
 def _people(data: Data, need: Need) -> pd.DataFrame:
     """Each person with family, the facts of the own office, and whether the own cell's need is known."""
     people = data.employees.copy()
-    about = data.jobs.set_index("job_id")[["family", "category", "retirement_age"]]
-    for name in about:
-        people[name] = people.job_id.map(about[name])
-    people["unit_locked"] = people.unit_id.map(data.units.set_index("unit_id").locked).astype(bool)
+    jobs, units = data.jobs.set_index("job_id"), data.units.set_index("unit_id")
+    for name in ("family", "category", "level", "grade", "retirement_age"):
+        people[name] = people.job_id.map(jobs[name])
+    people["unit_locked"], people["unit_kind"] = people.unit_id.map(units.locked), people.unit_id.map(units.kind)
     people["active"] = active(data)
     known = need.cells.set_index(["family", "unit_id"]).known
     people["known"] = known.reindex(pd.MultiIndex.from_frame(people[["family", "unit_id"]])).to_numpy(bool)
@@ -91,101 +112,139 @@ def _people(data: Data, need: Need) -> pd.DataFrame:
 
 
 def _cells(data: Data, need: Need) -> pd.DataFrame:
-    cells = need.cells[["family", "unit_id", "known"]].merge(
-        data.units[["unit_id", "locked", "selection_required"]], on="unit_id"
-    )
-    return cells.sort_values(["family", "unit_id"], ignore_index=True)
+    cells = need.cells[["family", "unit_id", "known"]]
+    return cells.merge(data.units[["unit_id", "locked", "selection_required"]], on="unit_id")
 
 
-def _judge(rules: list[Rule], frame: pd.DataFrame, data: Data, refusals: list[pd.DataFrame]) -> np.ndarray:
-    """Apply rules of one scope; enter what they refuse; tell which rows pass them all."""
-    passes = np.ones(len(frame), bool)
-    for rule in rules:
-        verdict, unjudged = rule.test(frame, data), rule.unjudged(frame)
-        blank = unjudged != ""
-        forbidden = (verdict.forbidden.fillna(False).astype(bool) | blank).to_numpy()
-        if forbidden.any():
-            refusals.append(_refusal(rule, verdict, frame[forbidden], unjudged[forbidden]))
-        passes &= ~forbidden
-    return passes
+def _judge(
+    scope: str, working: list[Rule], frame: pd.DataFrame, data: Data, lifts: pd.DataFrame, refusals: list[pd.DataFrame]
+) -> Barred:
+    """Apply the rules of one scope; enter what they refuse, but for what is lifted."""
+    found: Barred = {}
+    for rule in (rule for rule in working if rule.scope == scope):
+        verdict = rule.judge(frame, data)
+        facts = frame.loc[verdict.forbidden.index] if verdict.facts is None else verdict.facts
+        unjudged, forbidden = rule.unjudged(facts), verdict.forbidden.fillna(False).astype(bool)
+        forbidden[unjudged.index] = True
+        bars = forbidden.reindex(frame.index, fill_value=False).to_numpy()
+        mine = lifts[lifts.rule == rule.name]
+        if len(mine) and scope != "unit":
+            bars = bars & ~frame.employee_id.isin(mine.employee_id[mine.unit_id.isna()]).to_numpy()
+        if len(mine) and scope == "pair":
+            bars = bars & ~among(frame, mine, data).to_numpy()
+        if bars.any():
+            refusals.append(_refusal(rule, verdict, frame, bars, unjudged))
+        found[rule.name] = found.get(rule.name, False) | bars
+    return found
 
 
-def _refusal(rule: Rule, verdict: Verdict, rows: pd.DataFrame, unjudged: pd.Series) -> pd.DataFrame:
-    value, passes_on = verdict.value, verdict.passes_on
-    shown = pd.Series(value, rows.index) if isinstance(value, str) else value.reindex(rows.index)
+def _refusal(rule: Rule, verdict: Verdict, frame: pd.DataFrame, bars: np.ndarray, unjudged: pd.Series) -> pd.DataFrame:
+    rows, value, passes_on = frame[bars], verdict.value, verdict.passes_on
     out = pd.DataFrame({"rule": rule.name, "article": rule.article}, index=rows.index)
-    out["value"] = shown.astype("str").mask(unjudged != "", "cannot be judged: field " + unjudged + " missing")
-    out["passes_on"] = pd.NaT if passes_on is None else passes_on.loc[rows.index]
-    out["employee_id"] = rows.employee_id.astype("str") if rule.scope != "unit" else None
-    out["family"] = rows.family.astype("str") if rule.scope == "unit" and rule.name == "known_need" else None
+    shown = pd.Series(value, rows.index) if isinstance(value, str) else value.reindex(rows.index)
+    blank = unjudged.reindex(rows.index)
+    out["value"] = shown.astype("str").mask(blank.notna(), "cannot be judged: field " + blank + " missing")
+    out["passes_on"] = passes_on.reindex(rows.index) if isinstance(passes_on, pd.Series) else passes_on or pd.NaT
+    out["passes_on"] = out.passes_on.astype("datetime64[s]").mask(blank.notna())
+    out["employee_id"] = rows.employee_id if rule.scope != "unit" else None
     out["to_unit"] = {"person": None, "unit": rows.get("unit_id"), "pair": rows.get("to_unit")}[rule.scope]
-    out["passes_on"] = out.passes_on.astype("datetime64[s]")
-    return out[REFUSED]
+    if rule.scope != "unit":
+        return out.assign(family=None)[REFUSED]
+    whole = rows.unit_id.map(rows.unit_id.value_counts()) == rows.unit_id.map(frame.unit_id.value_counts())
+    return out.assign(family=rows.family.mask(whole))[REFUSED].drop_duplicates()  # all families of an office: once
 
 
 def _stacked(refusals: list[pd.DataFrame]) -> pd.DataFrame:
     text = {name: "str" for name in REFUSED if name != "passes_on"}
-    if not refusals:
-        return pd.DataFrame({name: pd.Series(dtype=text.get(name, "datetime64[s]")) for name in REFUSED})
-    whole = pd.concat([part.astype(text) for part in refusals], ignore_index=True)
-    return whole.drop_duplicates(ignore_index=True)
+    empty = pd.DataFrame({name: pd.Series(dtype=text.get(name, "datetime64[s]")) for name in REFUSED})
+    return pd.concat([empty, *(part.astype(text) for part in refusals)], ignore_index=True)
 
 
-def _notes(people: pd.DataFrame, data: Data, unchecked: list[str]) -> pd.Series:
-    """What travels with each pair: law rules that could not be checked, approvals that are needed, ways not known."""
-    travels = f"not checked: {', '.join(dict.fromkeys(unchecked))}" if unchecked else ""
-    approval = (people.status == "pppk").to_numpy()
-    placed = data.has("places") and data.has("employees", "home_district")
-    unplaced = (people.home_district.isna() & placed).to_numpy()
-    approvals, ways = ("", "needs ministry approval (PPPK)"), ("", "distance not known")
-    texts = np.array(
-        [["; ".join(filter(None, [one, way, travels])) for way in ways] for one in approvals], dtype=object
-    )
-    return pd.Series(texts[approval.astype(int), unplaced.astype(int)], people.index)
+def _opened(
+    people: pd.DataFrame, cells: pd.DataFrame, stays: Barred, shut: Barred, lifts: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the pairs (positions in people and cells) that are open only because rules are lifted for that office."""
+    tied = lifts.dropna(subset="unit_id")
+    found = tied[["employee_id", "unit_id"]].drop_duplicates()
+    found = found.merge(people[["employee_id", "family"]].assign(person=people.index), on="employee_id")
+    found = found.merge(cells[["family", "unit_id"]].assign(cell=cells.index), on=["family", "unit_id"])
+    named, free = pd.MultiIndex.from_frame(found[["employee_id", "unit_id"]]), np.ones(len(found), bool)
+    for name in {**stays, **shut}:
+        bars = stays.get(name, np.zeros(len(people), bool))[found.person]
+        bars = bars | shut.get(name, np.zeros(len(cells), bool))[found.cell]
+        free &= ~bars | named.isin(pd.MultiIndex.from_frame(tied[tied.rule == name][["employee_id", "unit_id"]]))
+    return found[free]
 
 
-def _pairs(people: pd.DataFrame, cells: pd.DataFrame, data: Data) -> pd.DataFrame:
+def _pairs(
+    movers: pd.DataFrame, places: pd.DataFrame, opened: pd.DataFrame, people: pd.DataFrame, need: Need
+) -> pd.DataFrame:
     """All persons who may go with all offices of their family where somebody may come, but for the own one."""
-    units = pd.Index(data.units.unit_id)
-    persons, froms, tos, families = [], [], [], []
-    for family, staff in people.groupby("family"):
-        targets = units.get_indexer(cells.unit_id[cells.family == family])
+    data = need.data
+    units, jobs = pd.Index(data.units.unit_id), pd.Index(data.jobs.job_id)
+    persons, tos = [opened.person.to_numpy("int64")], [units.get_indexer(opened.unit_id)]
+    for family, staff in movers.groupby("family"):
+        targets = units.get_indexer(places.unit_id[places.family == family])
         persons.append(np.repeat(staff.index.to_numpy(), len(targets)))
-        froms.append(np.repeat(units.get_indexer(staff.unit_id), len(targets)))
         tos.append(np.tile(targets, len(staff)))
-        families.append(np.full(len(tos[-1]), family, dtype=object))
-    empty = np.zeros(0, dtype="int64")
-    person, from_code, to_code = (np.concatenate([empty, *each]) for each in (persons, froms, tos))
-    family_of = pd.Categorical(np.concatenate([np.zeros(0, object), *families]))
-    order = np.flatnonzero(from_code != to_code)
-    order = order[np.lexsort((to_code[order], person[order]))]
-    person, from_code, to_code = person[order], from_code[order], to_code[order]
-    return pd.DataFrame(
-        {
-            "employee_id": pd.Categorical.from_codes(person, data.employees.employee_id),
-            "family": family_of[order],
-            "from_unit": pd.Categorical.from_codes(from_code, units),
-            "to_unit": pd.Categorical.from_codes(to_code, units),
-            "person": person,
-            "from_code": from_code,
-            "to_code": to_code,
-        }
-    )
+    key = np.concatenate(persons) * len(units) + np.concatenate(tos)
+    key = np.unique(key) if len(opened) else np.sort(key)
+    person, to_code = key // len(units), key % len(units)
+    here, job = units.get_indexer(people.unit_id), jobs.get_indexer(people.job_id)
+    away = here[person] != to_code
+    person, to_code = person[away].astype("int32"), to_code[away].astype("int32")
+    to_job = new_jobs(need)[job[person], to_code].astype("int32")
+    family = people.family.astype("category")
+    pairs = pd.DataFrame({
+        "employee_id": pd.Categorical.from_codes(person, data.employees.employee_id),
+        "family": family.iloc[person].array,
+        "from_unit": pd.Categorical.from_codes(here[person], units),
+        "to_unit": pd.Categorical.from_codes(to_code, units),
+        "person": person, "from_code": here[person].astype("int32"), "to_code": to_code, "to_job": to_job,
+        "new_job": to_job != job[person],
+    })  # fmt: skip
+    return add_distance(pairs, people, data)
 
 
-def _priced(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> pd.DataFrame:
-    notes = people.notes.astype("category").iloc[pairs.person.to_numpy()].array
+def _priced(
+    pairs: pd.DataFrame, people: pd.DataFrame, data: Data, unchecked: list[str], lifts: pd.DataFrame
+) -> pd.DataFrame:
     allowed = pairs[["employee_id", "family", "from_unit", "to_unit"]].reset_index(drop=True)
-    km, km_extra = (significant(pairs[name]) for name in ("km", "km_extra"))
-    return allowed.assign(km=km, km_extra=km_extra, fit=np.nan, cost=cost(pairs, people, data), notes=notes)
+    allowed["to_job"] = pd.Categorical.from_codes(pairs.to_job, data.jobs.job_id)
+    for name in ("km", "km_extra", "fit"):
+        allowed[name] = significant(pairs[name])
+    entered = pairs.new_job.to_numpy() & (data.jobs.category == "functional").to_numpy()[pairs.to_job]
+    code, texts = pd.factorize(_notes(people, data, unchecked, lifts).to_numpy(object))
+    tested = ["; ".join(filter(None, ["needs a competence test (functional job)", text])) for text in texts]
+    notes = pd.Categorical.from_codes(code[pairs.person] + len(texts) * entered, [*texts, *tested])
+    notes = notes.remove_unused_categories()
+    return allowed.assign(cost=cost(pairs, people, data), notes=notes)
+
+
+def _notes(people: pd.DataFrame, data: Data, unchecked: list[str], lifts: pd.DataFrame) -> pd.Series:
+    """What travels with a person: approvals that are needed, what is not known or not checked, what was lifted."""
+    placed, taught = data.has("places") and data.has("employees", "home_district"), teaches(people)
+    start = next_start(today(data), SEMESTERS).date() if taught.any() else ""
+    lifted = "lifted: " + lifts.rule + (" for " + lifts.unit_id).fillna("") + " by " + lifts.by + " (reason in edits)"
+    marks = {
+        "needs ministry approval (PPPK)": people.status == "pppk",
+        f"begins with a semester ({start})": taught,
+        "distance not known": people.home_district.isna() & placed,
+        f"not checked: {', '.join(dict.fromkeys(unchecked))}": pd.Series(bool(unchecked), people.index),
+    }
+    told = lifted.astype("str").groupby(lifts.employee_id).agg("; ".join)
+    notes = people.employee_id.map(told).astype("str").fillna("")
+    for text, mask in reversed(marks.items()):
+        notes = notes.mask(mask, text + notes.map(lambda rest: rest and "; " + rest))
+    return notes
 
 
 def _account(rules: list[Rule], data: Data, refused: pd.DataFrame) -> pd.DataFrame:
     counts = refused.groupby("rule").size()
-    rows: list[tuple[object, ...]] = [
-        ("family", "choice", "", False, "on", 0, ("jobs.family",))
-    ]  # never refuses: pairs are made so
-    rows += [(r.name, r.group, r.article, r.certain, r.state(data), int(counts.get(r.name, 0)), r.needs) for r in rules]
-    table = pd.DataFrame(rows, columns=["rule", "group", "article", "certain", "state", "refused", "needs"])
-    table["needs"] = table.needs.map("; ".join)
-    return table.drop_duplicates("rule", ignore_index=True)
+    rows: list[tuple[object, ...]] = [("family", "choice", "", False, "on", 0, "jobs.family", "")]  # pairs are made so
+    for r in rules:
+        said = ((r.test and r.test.__doc__) or "").partition("\n")[0]
+        counted, needs = int(counts.get(r.name, 0)), "; ".join(r.needs)
+        rows.append((r.name, r.group, r.article, r.certain, r.state(data), counted, needs, said))
+    columns = ["rule", "group", "article", "certain", "state", "refused", "needs", "about"]
+    return pd.DataFrame(rows, columns=columns).drop_duplicates("rule", ignore_index=True)

@@ -13,7 +13,7 @@ from toolkit.intake.tables import Data
 from toolkit.need.demand import Demand
 from toolkit.need.norms import INTERVAL, Norms, active
 from toolkit.need.regression import Array
-from toolkit.need.workload import KEY, allowances, ratio, workload
+from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
 
 POST = ["official_need", "min_staff", "max_staff", "coverage_hours", "mandatory"]
 BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008, coded without gaps (verify)
@@ -96,6 +96,7 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     table["evidence"] = np.where(table.bound == "work", np.where(measured, "A", "B"), "C")
     table["evidence"] = table.evidence.mask(table.bound == "", "D")
     _share(data, table, reckoned.notna().any(axis=1))
+    table["max_staff"] = teachers_at_most(data, table)
     drawn = _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
     return Need(_finished(table, method), data.policy, data, drawn)
 

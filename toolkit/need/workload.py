@@ -97,3 +97,16 @@ def ratio(data: Data, demand: Demand, table: pd.DataFrame) -> pd.Series:
     objects = objects.merge(table[KEY].assign(row=table.index), on=KEY)
     objects["people"] = (objects.volume / demand.periods / objects.per_person).where(objects.volume > 0, 0.0)
     return objects.groupby("row").people.sum(skipna=False).reindex(table.index).astype("float64")
+
+
+def teachers_at_most(data: Data, table: pd.DataFrame) -> pd.Series:
+    """Give max_staff, and for lesson hours no more than hours / ``lesson_hours``, rounded down.
+
+    With fewer hours a teacher loses an allowance (Permendikdasmen 11/2025; verify). A level that shares the work of
+    such a job adds nothing to the ceiling of the cell.
+    """
+    hourly = data.services.job_id[data.services.per_person == data.policy.lesson_hours]
+    taught = (table.bound == "ratio") & table.job_id.isin(hourly)
+    cells = pd.MultiIndex.from_frame(table[["family", "unit_id"]])
+    beside = (table.evidence == "shared") & table.max_staff.isna() & cells.isin(cells[taught])
+    return table.max_staff.mask(taught, np.fmin(table.max_staff, np.floor(table.need_fte.round(9)))).mask(beside, 0.0)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from toolkit.intake.converting import significant
 from toolkit.intake.policy import Policy
+from toolkit.moves.fit import new_job
 from toolkit.need.staffing import Need
 from toolkit.plan.cells import Array, Index, Instance
 from toolkit.plan.certificate import Proof, gap_of
@@ -135,20 +136,9 @@ def _transfers(at: Instance, chosen: Index, need: Need) -> pd.DataFrame:
     for name in TEXTS & set(out.columns):
         out[name] = out[name].astype("str")
     out["job_id"] = out.employee_id.map(need.data.employees.set_index("employee_id").job_id)
-    out["to_job"] = _new_job(out, need.table)
+    out["to_job"] = new_job(out, need.table)
     out["stability"] = None
     return out[TRANSFERS].sort_values("employee_id", ignore_index=True)
-
-
-def _new_job(transfers: pd.DataFrame, staffing: pd.DataFrame) -> pd.Series:
-    """The same job where the new office has it, else the family's job with the largest shortage there."""
-    short = staffing.assign(short=(staffing.need_fte.fillna(0) - staffing.staff - staffing.others).round(9))
-    ranked = short.sort_values(["short", "job_id"], ascending=[False, True])
-    largest = ranked.drop_duplicates(["family", "unit_id"]).set_index(["family", "unit_id"]).job_id
-    there = pd.MultiIndex.from_frame(staffing[["unit_id", "job_id"]])
-    same = pd.MultiIndex.from_frame(transfers[["to_unit", "job_id"]]).isin(there)
-    other = largest.reindex(pd.MultiIndex.from_frame(transfers[["family", "to_unit"]])).to_numpy()
-    return pd.Series(other, transfers.index).where(~same, transfers.job_id)
 
 
 def to_json(plan: Plan, dossier: Path) -> str:

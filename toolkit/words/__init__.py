@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import tomllib
 from functools import cache
 from importlib.resources import files
 from numbers import Real
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from toolkit.errors import MutasiError
@@ -35,12 +37,13 @@ def lexicon(lang: str) -> dict[str, str]:
 
 
 def say(key: str, lang: str, /, **facts: object) -> str:
-    """Give one sentence with its facts filled in; floats are written with at most four significant digits.
+    """Give one sentence with its facts filled in; numbers and dates are written as the language does.
 
     >>> say("summary.status", "en", status="optimal", gap=0.0, objective=1234.5678)
     'Status optimal, gap 0; objective 1,234.568.'
     """
     written = {name: number(float(fact), lang) if isinstance(fact, Real) else fact for name, fact in facts.items()}
+    written |= {n: format_date(fact, "d MMMM y", lang) for n, fact in facts.items() if isinstance(fact, dt.date)}
     return lexicon(lang)[key].format(**written)
 
 
