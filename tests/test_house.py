@@ -12,8 +12,32 @@ import toolkit as tk
 from toolkit.words import LANGUAGES, lexicon
 
 ROOT = Path(tk.__file__).parent
-ROOMS = "errors words intake need moves refusals verdict plan verification dossier sample cli".split()
-WITHIN_PLAN = "cells certificate record parsing solver steps pricing ties balancing frontier".split()
+ROOMS = [
+    "errors",
+    "words",
+    "intake",
+    "need",
+    "moves",
+    "refusals",
+    "verdict",
+    "plan",
+    "verification",
+    "dossier",
+    "sample",
+    "cli",
+]
+WITHIN_PLAN = [
+    "cells",
+    "certificate",
+    "record",
+    "parsing",
+    "solver",
+    "steps",
+    "pricing",
+    "ties",
+    "balancing",
+    "frontier",
+]
 FILES = sorted(ROOT.rglob("*.py"))
 
 
