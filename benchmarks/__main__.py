@@ -6,7 +6,6 @@ import argparse
 import itertools
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -123,7 +122,7 @@ def province(folder: Path) -> Iterator[tuple[str, str, str, str]]:
 def free_plan(folder: Path, size: str) -> dict[str, float]:
     """Balance a size without a budget, in a process of its own: seconds, pairs, its largest memory in GB."""
     need, moves = walk(folder, size)
-    pd.to_pickle((need, replace(moves, refused=moves.refused.iloc[:0].copy())), folder / "instance.pkl")
+    pd.to_pickle((need, replace(moves, refused=pd.DataFrame(columns=moves.refused.columns))), folder / "instance.pkl")
     command = [sys.executable, "-m", "benchmarks", "--only", str(folder / "instance.pkl")]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
 
@@ -132,7 +131,8 @@ def balanced(file: str) -> dict[str, float]:
     """What the process of its own does: the better of two runs, and its memory."""
     need, moves = pd.read_pickle(file)
     seconds = min(timed(lambda: tk.balance(need, moves))[0] for _ in range(2))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    told = Path("/proc/self/status").read_text(encoding="utf-8")  # not getrusage: a child inherits its parent's peak
+    memory = int(told.split("VmHWM:")[1].split()[0]) / 2**20
     return {"seconds": seconds, "pairs": len(moves.allowed), "memory": memory}
 
 
