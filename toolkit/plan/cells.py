@@ -28,10 +28,10 @@ class Instance:
     """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost, metres).
 
     ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target. ``person`` counts
-    the persons who may move, in order of their id; ``home`` gives the cell and ``since`` the day of entering the post
-    (infinite: unknown) of each. An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before and all
+    the persons who may move, in order of their id; ``home`` gives the cell and ``days`` the time in post of each
+    (unknown: 0). An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before and all
     who may come. Unknown cells have need 0, and floor = ceiling = staff before. ``metres`` is from home to the new
-    office (infinite: unknown). ``unit``: the model reckons in whole multiples of it, so that a tie is a tie.
+    office (unknown: the farthest). ``unit``: the model reckons in whole multiples of it, so that a tie is a tie.
     """
 
     cells: pd.DataFrame
@@ -49,7 +49,7 @@ class Instance:
     metres: Array
     home: Index
     ids: NDArray[np.object_]
-    since: Array
+    days: Array
     weight: Array
     charge: float
     criterion: str
@@ -111,7 +111,7 @@ def part(at: Instance, cells: slice, pairs: Index) -> Instance:
         metres=at.metres[pairs],
         home=at.home[who] - cells.start,
         ids=at.ids[who],
-        since=at.since[who],
+        days=at.days[who],
         **{name: getattr(at, name)[cells] for name in over_cells},
     )
 
@@ -142,7 +142,7 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
     home[person] = source
     before = cells.staff_before.to_numpy("float64")
     open_to = before + np.bincount(target, minlength=len(cells))
-    weight = _weights(cells, policy)
+    weight, metres = _weights(cells, policy), (allowed.km * 1000).round()
     size = np.nanmax([UNIT, *(cells.need_fte**2 * weight * policy.empty_cell_charge), allowed.cost.max()])
     return Instance(
         cells=cells,
@@ -157,10 +157,10 @@ def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
         source=source,
         target=target,
         cost=allowed.cost.to_numpy("float64"),
-        metres=(allowed.km * 1000).round().fillna(np.inf).to_numpy("float64"),
+        metres=metres.fillna(metres.max()).fillna(0.0).to_numpy("float64"),
         home=home,
         ids=ids,
-        since=_since(moves.people, ids),
+        days=_days(moves.people, ids),
         weight=weight,
         charge=policy.empty_cell_charge,
         criterion=policy.criterion,
@@ -188,9 +188,10 @@ def _persons(employee_id: pd.Series) -> tuple[NDArray[np.object_], Index]:
     return ids, person
 
 
-def _since(people: pd.DataFrame, ids: NDArray[np.object_]) -> Array:
-    day = people.set_index("employee_id").in_post_since.reindex(ids)
-    return (day - pd.Timestamp("1900-01-01")).dt.days.fillna(np.inf).to_numpy("float64")
+def _days(people: pd.DataFrame, ids: NDArray[np.object_]) -> Array:
+    """Days in post until the last day on which anybody entered one; unknown: 0."""
+    day = people.set_index("employee_id").in_post_since
+    return (day.max() - day.reindex(ids)).dt.days.fillna(0.0).to_numpy("float64")
 
 
 def _positions(allowed: pd.DataFrame, side: str, places: pd.MultiIndex) -> Index:

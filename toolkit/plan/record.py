@@ -77,10 +77,8 @@ class Plan:
         out["transfers"] = self.transfers.groupby("family").size().reindex(out.index, fill_value=0)
         for name, staff in (("load_spread_before", known.staff), ("load_spread_after", known.staff_after)):
             people = staff.clip(lower=1 / float(self.summary.empty_cell_charge))
-            squares, total = (
-                (known.need_fte**2 / people).groupby(known.family).sum(),
-                people.groupby(known.family).sum(),
-            )
+            total = people.groupby(known.family).sum()
+            squares = (known.need_fte**2 / people).groupby(known.family).sum()
             out[name] = squares / total - (out.need_fte / total) ** 2
         return out.reset_index()
 

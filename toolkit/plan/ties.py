@@ -105,7 +105,7 @@ def untie(at: Instance, face: Face, solver: str = HIGHS) -> Index:
     Raises:
         NotProvenError: no salt of the hash left a single plan.
     """
-    for cost in _stages(at):
+    for cost in (-at.days[at.person], at.metres):
         if cost[face.pairs].any():
             _, face = _best(at, face, cost[face.pairs], solver)
     for salt in range(SALTS):
@@ -114,13 +114,6 @@ def untie(at: Instance, face: Face, solver: str = HIGHS) -> Index:
         if np.array_equal(other, plan):
             return plan
     raise NotProvenError(f"{SALTS} salts of the hash left more than one plan; report the tables")
-
-
-def _stages(at: Instance) -> list[Array]:
-    """Days in post (negative: the longest first) and metres from home of each pair; unknown: 0 days, the farthest."""
-    known, near = np.isfinite(at.since), np.isfinite(at.metres)
-    days = np.where(known, at.since - at.since[known].max(initial=0.0), 0.0)
-    return [days[at.person], np.where(near, at.metres, at.metres[near].max(initial=0.0))]
 
 
 def marks(at: Instance, pairs: Index, salt: int) -> Array:

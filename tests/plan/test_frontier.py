@@ -1,0 +1,43 @@
+"""``frontier``: every point is the best plan of its budget; prices fall; the knee is where it is said to be."""
+
+import numpy as np
+import pytest
+
+import toolkit as tk
+from benchmarks.city import write_city
+from tests.conftest import chain
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    size = {"staff": 400, "units": 15, "families": 5, "seed": 2, "max_km": 8}
+    return chain(write_city(tmp_path_factory.mktemp("town"), **size))
+
+
+def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
+    line = tk.frontier(town.need, town.moves)
+    table = line.table
+    assert len(table) >= 20
+    assert table.max_moves.is_monotonic_increasing
+    assert (table.objective.diff().dropna() < 0).all()
+    assert (table.budget_price <= table.budget_price_high.fillna(np.inf) + 1e-9).all()
+    assert (table.budget_price.diff().dropna() <= 1e-9).all()
+    assert table.budget_price.iloc[-1] == 0
+    for row in table.iloc[[0, 3, 9, -1]].itertuples():
+        plan = tk.balance(town.need, town.moves, row.max_moves).summary
+        assert (plan.transfers, plan.gap) == (row.transfers, row.gap)
+        assert plan.objective == pytest.approx(row.objective, abs=1e-6)
+        assert plan.budget_price == pytest.approx(row.budget_price, abs=1e-6)
+    x, y = (
+        table.max_moves / table.max_moves.iloc[-1],
+        (table.variance - table.variance.iloc[-1]) / (table.variance.iloc[0] - table.variance.iloc[-1]),
+    )
+    below = (1 - x - y).to_numpy()
+    assert table.max_moves[int(np.argmax(below))] == line.knee
+    assert 0 < line.knee < table.max_moves.iloc[-1]
+
+
+def test_budgets_of_ones_own_and_impossible_ones(town):
+    assert tk.frontier(town.need, town.moves, [5, 0, 5]).table.max_moves.tolist() == [0, 5]
+    with pytest.raises(tk.PolicyError, match="max_moves"):
+        tk.frontier(town.need, town.moves, [-1])
