@@ -12,7 +12,20 @@ import toolkit as tk
 from toolkit.words import LANGUAGES, lexicon
 
 ROOT = Path(tk.__file__).parent
-ROOMS = ["errors", "words", "intake", "need", "moves", "verdict", "plan", "verification", "dossier", "sample", "cli"]
+ROOMS = [
+    "errors",
+    "words",
+    "intake",
+    "need",
+    "moves",
+    "jobmap",
+    "verdict",
+    "plan",
+    "verification",
+    "dossier",
+    "sample",
+    "cli",
+]
 WITHIN_PLAN = ["cells", "certificate", "record", "parsing", "solver", "steps", "pricing", "balancing"]
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -13,9 +13,10 @@ import pandas as pd
 
 from toolkit.errors import InputError, few
 from toolkit.intake.tables import Data
+from toolkit.jobmap import card_lines, surge_lines
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.moves.rules import RULES, today
-from toolkit.need.demand import forecast_demand
+from toolkit.need.demand import Demand, forecast_demand
 from toolkit.need.norms import Norms, estimate_norms, heads_by_unit
 from toolkit.need.staffing import Need, staff_need
 from toolkit.words import say
@@ -43,7 +44,7 @@ class Findings:
 
     ``oddities``: oddity, count, examples. ``rules``: rule, group, state (on, off, not checked), wants (the columns and
     policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: columns and
-    files that were renamed or not read.
+    files that were renamed or not read. ``norms``, ``demand``: what the cards and the surges are told from.
     """
 
     oddities: pd.DataFrame
@@ -51,6 +52,8 @@ class Findings:
     evidence: pd.Series
     notes: tuple[str, ...]
     size: tuple[int, int, int]
+    norms: Norms
+    demand: Demand
 
     def lines(self, lang: str) -> list[str]:
         """Say the verdict in sentences."""
@@ -59,6 +62,7 @@ class Findings:
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
         said += [say("verdict.note", lang, note=note) for note in self.notes]
         said += [say(f"oddity.{odd}", lang, count=n, examples=shown) for odd, n, shown in self.oddities.values]
+        said += card_lines(self.norms, lang) + surge_lines(self.demand, lang)
         off = self.rules[self.rules.state != "on"]
         said += [
             say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants)
@@ -88,7 +92,8 @@ def judge(data: Data) -> Findings:
     {'B': 5.0, 'D': 2.0}
     """
     norms = estimate_norms(data, draws=0)
-    need = staff_need(data, norms, forecast_demand(data))
+    demand = forecast_demand(data)
+    need = staff_need(data, norms, demand)
     way = Way(data, norms, need, allowed_moves(data, need))
     found = {test.__name__: list(dict.fromkeys(test(way))) for test in ODDITIES}
     rows = [(name, len(culprits), few(culprits)) for name, culprits in found.items() if culprits]
@@ -98,7 +103,9 @@ def judge(data: Data) -> Findings:
     })  # fmt: skip
     size = (len(data.employees), len(data.units), len(data.jobs))
     oddities = pd.DataFrame(rows, columns=["oddity", "count", "examples"])
-    return Findings(oddities, rules.drop_duplicates("rule", ignore_index=True), need.summary, data.notes, size)
+    return Findings(
+        oddities, rules.drop_duplicates("rule", ignore_index=True), need.summary, data.notes, size, norms, demand
+    )
 
 
 def fault_lines(error: InputError) -> list[str]:

@@ -41,7 +41,7 @@ def test_defaults_are_those_of_the_design():
         ("max_moves = -1", "is below 0"),
         ("empty_cell_charge = 1", "is below 1.5"),
         ("outflow_share = 1.1", "is above 1"),
-        ('norm_weights = "none at all"', "write one of size, none"),
+        ('norm_weights = "none at all"', "write one of size, none, robust"),
         ("allow_beyond_need = 1", "is not true or false"),
         ('as_of = "tomorrow"', "is not a date"),
         ("as_of = 2026-04-01T10:00:00", "is not a date"),

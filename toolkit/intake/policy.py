@@ -48,7 +48,7 @@ class Policy:
     outflow_share: float = _key(0.25, 0, 1)
     allow_short_donors: bool = _key(False)
     allow_beyond_need: bool = _key(False)
-    norm_weights: str = _key("size", codes=("size", "none"))
+    norm_weights: str = _key("size", codes=("size", "none", "robust"))
     norm_alpha: float | None = _key(None, 0, 1e12)
     backlog_months: float | None = _key(None, 1, 600)
     retirement_horizon_months: int = _key(24, 0, 600)

@@ -12,7 +12,6 @@ from toolkit.intake.tables import Data
 from toolkit.need.regression import Array
 from toolkit.need.surges import YEAR, find_surges, season
 from toolkit.need.workdays import working_days
-from toolkit.words import say
 
 SERIES = ["unit_id", "service_id"]
 COLUMNS = [
@@ -47,18 +46,6 @@ class Demand:
         shared, own = rng.standard_normal((count, 1)), rng.standard_normal((count, len(self.table)))
         volume = self.table.volume.to_numpy("float64")
         return np.asarray(volume * np.exp(self.drift * shared + np.nan_to_num(self.spread) * own))
-
-    def sentences(self, lang: str) -> list[str]:
-        """Give a sentence for each surge, the largest first."""
-        found = self.table[self.table.surge_since.notna()].sort_values("surge_factor", ascending=False)
-        return [
-            say(
-                f"surge.{row.surge_kind}", lang, service=row.service_id, unit=row.unit_id,
-                since=f"{row.surge_since:%Y-%m}", factor=round(row.surge_factor, 1),
-                days="-" if np.isnan(row.backlog_days) else round(row.backlog_days),
-            )
-            for row in found.itertuples()
-        ]  # fmt: skip
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)
