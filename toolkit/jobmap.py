@@ -91,7 +91,7 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
 
     Returns:
         unit_id, job_id, year (1 to ``years``, from the date of judgement), retire, contract_ends (full-time
-        equivalents, up to then), gap (B - K less those; empty: unknown).
+        equivalents, up to then, each person by what comes first), gap (B - K less those; empty: unknown).
     """
     people = need.data.employees[active(need.data)]
     jobs = need.data.jobs.set_index("job_id")
@@ -101,8 +101,8 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
     for year in range(1, years + 1):
         until = start + pd.DateOffset(years=year)
         out = need.table[[*KEY, "surplus"]].set_index(KEY).assign(year=year)
-        retire = (leaves >= start) & (leaves < until)
-        ended = (ends >= start) & (ends < until) & ~retire
+        retire = (leaves >= start) & (leaves < until) & ~((ends >= start) & (ends < leaves))
+        ended = (ends >= start) & (ends < until) & ~((leaves >= start) & (leaves <= ends))
         for name, who in (("retire", retire), ("contract_ends", ended)):
             out[name] = people.fte.where(who, 0.0).groupby([people[key] for key in KEY]).sum()
         parts.append(out.reset_index())

@@ -28,8 +28,7 @@ def test_the_truth_is_written_beside_and_changes_no_byte(tmp_path):
     assert {each["unit_id"] for each in truth["surges"]} == {"DUKCAPIL"}
     need = pd.DataFrame(truth["need"])
     assert (need.need_fte > 0).all()
-    staff = pd.read_csv(plain / "employees.csv").groupby(["unit_id", "job_id"]).size()
-    assert set(need.set_index(["unit_id", "job_id"]).index) <= set(staff.index)
+    assert not need.duplicated(["unit_id", "job_id"]).any()
 
 
 def measured(folder, seed):
