@@ -62,8 +62,9 @@ def forecast_demand(data: Data) -> Demand:
     ``backlog_months`` where the policy states them. A stock (objects of the method ratio) knows neither season nor
     working days. A unit that reported nothing in the last year has no row: its demand is unknown, not zero.
 
-    The interval comes from a back-test by rolling origin: each month that has twelve before it and up to twelve after
-    it (at least 3) is an origin; the errors of all series together give a spread that grows as counts shrink.
+    The interval comes from a back-test by rolling origin: each month with twelve before it and twelve after it (in a
+    short record as many as there are, at least 3) is an origin; the errors of all series together give a spread that
+    grows as counts shrink.
 
     >>> import toolkit as tk
     >>> tk.forecast_demand(tk.load("tests/data/three_offices")).table.volume.tolist()
