@@ -19,6 +19,7 @@ ROOMS = [
     "need",
     "moves",
     "refusals",
+    "jobmap",
     "verdict",
     "plan",
     "verification",

@@ -13,10 +13,11 @@ import pandas as pd
 
 from toolkit.errors import InputError, few
 from toolkit.intake.tables import Data
+from toolkit.jobmap import card_lines, surge_lines
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.moves.rules import PERIODS, RULES
 from toolkit.moves.ruling import next_start, today
-from toolkit.need.demand import forecast_demand
+from toolkit.need.demand import Demand, forecast_demand
 from toolkit.need.norms import Norms, estimate_norms, heads_by_unit
 from toolkit.need.staffing import Need, staff_need
 from toolkit.refusals import funnel, vacancies
@@ -46,7 +47,7 @@ class Findings:
     ``oddities``: oddity, count, examples. ``rules``: rule, group, state (on, off, not checked), wants (the columns and
     policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: columns and
     files that were renamed or not read. ``funnel``, ``vacancies``: see the functions of these names. ``date``: the day
-    of judgement, if there is one.
+    of judgement, if there is one. ``norms``, ``demand``: what the cards and the surges are told from.
     """
 
     oddities: pd.DataFrame
@@ -57,6 +58,8 @@ class Findings:
     funnel: pd.DataFrame
     vacancies: pd.DataFrame
     date: pd.Timestamp | None
+    norms: Norms
+    demand: Demand
 
     def lines(self, lang: str) -> list[str]:
         """Say the verdict in sentences."""
@@ -65,6 +68,7 @@ class Findings:
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
         said += [say("verdict.note", lang, note=note) for note in self.notes]
         said += [say(f"oddity.{odd}", lang, count=n, examples=shown) for odd, n, shown in self.oddities.values]
+        said += card_lines(self.norms, lang) + surge_lines(self.demand, lang)
         said += self._rules_said(lang)
         off = self.rules[self.rules.state != "on"]
         said += [
@@ -109,7 +113,8 @@ def judge(data: Data) -> Findings:
     {'B': 5.0, 'D': 2.0}
     """
     norms = estimate_norms(data, draws=0)
-    need = staff_need(data, norms, forecast_demand(data))
+    demand = forecast_demand(data)
+    need = staff_need(data, norms, demand)
     way = Way(data, norms, need, allowed_moves(data, need))
     found = {test.__name__: list(dict.fromkeys(test(way))) for test in ODDITIES}
     rows = [(name, len(culprits), few(culprits)) for name, culprits in found.items() if culprits]
@@ -122,7 +127,7 @@ def judge(data: Data) -> Findings:
     rules = rules.drop_duplicates("rule", ignore_index=True)
     date = today(data) if data.policy.as_of or len(data.volumes) else None
     passed, places = funnel(need, way.moves), vacancies(need, way.moves)
-    return Findings(oddities, rules, need.summary, data.notes, size, passed, places, date)
+    return Findings(oddities, rules, need.summary, data.notes, size, passed, places, date, norms, demand)
 
 
 def waiting(data: Data) -> list[str]:

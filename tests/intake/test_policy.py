@@ -44,7 +44,7 @@ def test_defaults_are_those_of_the_design():
         ("max_moves = -1", "is below 0"),
         ("empty_cell_charge = 1", "is below 1.5"),
         ("outflow_share = 1.1", "is above 1"),
-        ('norm_weights = "none at all"', "write one of size, none"),
+        ('norm_weights = "none at all"', "write one of size, none, robust"),
         ("allow_beyond_need = 1", "is not true or false"),
         ('criterion = "fairness"', "write one of workload, shortage"),
         ('scale = "large"', "write one of absolute, relative"),

@@ -129,3 +129,92 @@ def test_unreported_services_of_a_reporting_unit_count_as_none(tmp_path):
     left_out = norms(tmp_path / "1", **{**tables, "volumes": "\n".join(kept)})
     written = norms(tmp_path / "2", **{**tables, "volumes": "\n".join(zero)})
     assert minutes(left_out).tolist() == minutes(written).tolist()
+
+
+def panel(seed=0, offices=8, pace=0.15, odd=1.0, few=False):
+    """Monthly tables of offices that each keep a pace of their own; the first at ``odd`` times it."""
+    rng = np.random.default_rng(seed)
+    lines = {
+        "units": ["unit_id,name"], "volumes": ["unit_id,service_id,period,received"], "hours": ["unit_id,job_id,period,hours"],
+        "services": ["service_id,job_id,name", "letters,clerk,L", "permits,clerk,P"], "employees": ["employee_id,unit_id,job_id"],
+    }  # fmt: skip
+    paces = rng.lognormal(0, pace, offices)
+    paces = np.exp(np.log(paces) - np.log(paces).mean()) * np.where(np.arange(offices) == 0, odd, 1.0)
+    for at in range(offices):
+        lines["units"].append(f"U{at},U{at}")
+        lines["employees"].append(f"p{at},U{at},clerk")
+        size, mix = rng.uniform(0.5, 3), rng.lognormal(0, 0.1)
+        for month in [f"{year}-{m:02d}" for year in (2024, 2025) for m in range(1, 13)]:
+            letters, permits = rng.poisson(600 * size * mix), rng.poisson(90 * size / mix)
+            hours = paces[at] * (letters * 10 / 60 + permits + 15) * rng.lognormal(0, 0.02)
+            lines["volumes"] += [f"U{at},letters,{month},{letters}", f"U{at},permits,{month},{permits}"]
+            lines["hours"].append(f"U{at},clerk,{month},{hours:.3f}")
+    return {name: "\n".join(text) + "\n" for name, text in lines.items()}
+
+
+def test_offices_may_keep_a_pace_of_their_own(tmp_path):
+    found = []
+    for seed in range(5):
+        got = minutes(norms(tmp_path / str(seed), **panel(seed)))
+        found.append([abs(got["letters"] / 10 - 1), abs(got["permits"] / 60 - 1)])
+    assert np.median(found) < 0.1
+
+
+def test_a_robust_fit_is_led_astray_less_by_an_outlying_office(tmp_path):
+    tables = office_tables(noise=0.1)
+    rows = tables["hours"].splitlines()
+    spoiled = [
+        line.replace(line.split(",")[3], f"{float(line.split(',')[3]) * 3:.3f}")
+        if line[:3] in ("U05", "U07", "U11")
+        else line
+        for line in rows
+    ]
+    tables["hours"] = "\n".join(spoiled) + "\n"
+    off = {}
+    for how in ("size", "robust"):
+        got = minutes(norms(tmp_path / how, policy={"norm_weights": how}, **tables))
+        off[how] = abs(got["letters"] / 10 - 1) + abs(got["permits"] / 60 - 1)
+    assert off["robust"] < off["size"]
+
+
+def test_few_offices_draw_months_and_leave_room_for_their_pace(tmp_path):
+    held = []
+    for seed in range(6):
+        result = norms(tmp_path / str(seed), draws=100, **panel(seed, offices=3, pace=0.08))
+        assert result.cards.units[0] == 3
+        table = result.table.set_index("service_id").loc[["letters", "permits"]]
+        held += ((table.minutes_low <= [10, 60]) & (table.minutes_high >= [10, 60])).tolist()
+    assert np.mean(held) >= 0.7
+
+
+def test_hours_of_main_tasks_are_taken_off_before_volumes_explain_the_rest(tmp_path):
+    tables = office_tables(noise=0.02)
+    with_tasks = {**tables, "tasks": "job_id,task,volume,norm_minutes,per\nclerk,meetings,200,60,year\n"}
+    found = minutes(norms(tmp_path, **with_tasks))
+    assert found["letters"] == pytest.approx(10, rel=0.1)
+    assert found["constant"] == 0
+
+
+def test_hours_at_the_cap_are_told_from_attendance_and_good_for_a_fit(tmp_path):
+    tables = office_tables(official=1.0, per_head=1250.0)
+    completed = [
+        line + (",completed" if at == 0 else f",{int(line.split(',')[3]) * 0.8:.0f}")
+        for at, line in enumerate(tables["volumes"].splitlines())
+    ]
+    capped = norms(tmp_path / "capped", **{**tables, "volumes": "\n".join(completed) + "\n"})
+    assert capped.cards[["basis", "hours"]].values.tolist() == [["fit", "capped"]]
+    assert norms(tmp_path / "plain", **tables).cards.hours.tolist() == ["attendance"]
+
+
+def test_a_card_passes_or_names_what_it_fails(tmp_path):
+    good = norms(tmp_path / "good", **office_tables()).cards.iloc[0]
+    assert (good.accepted, good.fails) == (True, "")
+    tables = office_tables()
+    hours = [line.rsplit(",", 2) for line in tables["hours"].splitlines()[1:]]
+    mixed = np.random.default_rng(1).permutation([each[1] for each in hours])
+    tables["hours"] = "unit_id,job_id,period,hours,source\n" + "".join(
+        f"{each[0]},{value},{each[2]}\n" for each, value in zip(hours, mixed, strict=True)
+    )
+    bad = norms(tmp_path / "bad", **tables).cards.iloc[0]
+    assert not bad.accepted
+    assert {"r2", "v"} <= set(bad.fails.split(";"))

@@ -5,12 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import nnls
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from toolkit.need.diagnosis import products, refit
 from toolkit.need.regression import TimeNormRegressor, fit_by_size, size_weights
 
 
-@parametrize_with_checks([TimeNormRegressor(), TimeNormRegressor(alpha=0.5)])
+@parametrize_with_checks([TimeNormRegressor(), TimeNormRegressor(alpha=0.5), TimeNormRegressor(constant=False)])
 def test_it_keeps_the_manners_of_scikit_learn(estimator, check):
     check(estimator)
 
@@ -61,3 +65,28 @@ def test_weights_by_size_come_to_rest():
 def test_impossible_parameters_are_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         TimeNormRegressor(**parameters).fit(*sample(3))
+
+
+def test_it_works_in_a_pipeline_and_a_grid_search():
+    X, y = sample(4)
+    official = 5 * np.linalg.lstsq(X, y, rcond=None)[0].clip(0.1)
+    chain = make_pipeline(FunctionTransformer(), TimeNormRegressor(official=official))
+    search = GridSearchCV(chain, {"timenormregressor__alpha": [0.0, 1e3, 1e12]}, cv=3).fit(X, y)
+    assert search.best_params_["timenormregressor__alpha"] < 1e12
+    assert search.predict(X).shape == y.shape
+
+
+def test_without_a_constant_there_is_no_fixed_work():
+    X, y = sample(5)
+    model = TimeNormRegressor(constant=False).fit(X, y)
+    expected, _ = nnls(X, y)
+    assert model.intercept_ == 0
+    assert model.coef_ == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+def test_cross_products_give_the_same_fit_as_the_rows():
+    X, y = sample(6)
+    rows = np.column_stack([X, np.ones(len(y)), y])
+    model = TimeNormRegressor().fit(X, y)
+    refitted = refit(TimeNormRegressor(), products(rows, np.arange(len(y)) % 7).sum(axis=0))
+    assert refitted == pytest.approx([*model.coef_, model.intercept_], rel=1e-6, abs=1e-6)

@@ -9,6 +9,7 @@ import pytest
 import toolkit as tk
 from tests.need.test_demand import DAYS, SEASON, demand
 from tests.tables import write
+from toolkit.jobmap import surge_lines
 from toolkit.need.surges import find_surges
 from toolkit.sample.facts import catalogue
 from toolkit.sample.offices import make_units
@@ -58,7 +59,7 @@ def test_the_civil_registry_is_found_dated_and_reckoned_at_its_level(sample):
     since = volumes[volumes.period >= "2026-02"].groupby("service_id").received.sum()
     year = found.set_index("service_id").volume
     assert (year / since).between(12 / 8 * 0.85, 12 / 8 * 1.1).all()
-    text = sample.sentences("en")
+    text = surge_lines(sample, "en")
     assert len(text) == 6
     assert "at DUKCAPIL: since 2026-02 1.6 times" in " ".join(text)
 
@@ -74,8 +75,8 @@ def test_a_young_surge_is_temporary_and_reaches_into_the_interval_only(tmp_path)
     assert calm.table.surge_since.isna().all()
     assert row.volume < 1.3 * calm.table.volume[0]
     assert row.volume_high > 1.5 * calm.table.volume[0]
-    assert "temporary assignment" in new.sentences("en")[0]
-    assert "penugasan sementara" in new.sentences("id")[0]
+    assert "temporary assignment" in surge_lines(new, "en")[0]
+    assert "penugasan sementara" in surge_lines(new, "id")[0]
 
 
 def test_a_drive_that_fades_is_temporary_however_long(tmp_path):

@@ -59,7 +59,7 @@ class Policy:
     allow_beyond_need: bool = _key(False)
     criterion: str = _key("workload", codes=("workload", "shortage"))
     scale: str = _key("absolute", codes=("absolute", "relative"))
-    norm_weights: str = _key("size", codes=("size", "none"))
+    norm_weights: str = _key("size", codes=("size", "none", "robust"))
     norm_alpha: float | None = _key(None, 0, 1e12)
     backlog_months: float | None = _key(None, 1, 600)
     rating_required: bool = _key(True)

@@ -12,7 +12,6 @@ from toolkit.intake.tables import Data
 from toolkit.need.regression import Array
 from toolkit.need.surges import YEAR, find_surges, season
 from toolkit.need.workdays import working_days
-from toolkit.words import say
 
 SERIES = ["unit_id", "service_id"]
 COLUMNS = [
@@ -48,18 +47,6 @@ class Demand:
         volume = self.table.volume.to_numpy("float64")
         return np.asarray(volume * np.exp(self.drift * shared + np.nan_to_num(self.spread) * own))
 
-    def sentences(self, lang: str) -> list[str]:
-        """Give a sentence for each surge, the largest first."""
-        found = self.table[self.table.surge_since.notna()].sort_values("surge_factor", ascending=False)
-        return [
-            say(
-                f"surge.{row.surge_kind}", lang, service=row.service_id, unit=row.unit_id,
-                since=f"{row.surge_since:%Y-%m}", factor=round(row.surge_factor, 1),
-                days="-" if np.isnan(row.backlog_days) else round(row.backlog_days),
-            )
-            for row in found.itertuples()
-        ]  # fmt: skip
-
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)
 
@@ -75,8 +62,9 @@ def forecast_demand(data: Data) -> Demand:
     ``backlog_months`` where the policy states them. A stock (objects of the method ratio) knows neither season nor
     working days. A unit that reported nothing in the last year has no row: its demand is unknown, not zero.
 
-    The interval comes from a back-test by rolling origin: each month that has twelve before it and up to twelve after
-    it (at least 3) is an origin; the errors of all series together give a spread that grows as counts shrink.
+    The interval comes from a back-test by rolling origin: each month with twelve before it and twelve after it (in a
+    short record as many as there are, at least 3) is an origin; the errors of all series together give a spread that
+    grows as counts shrink.
 
     >>> import toolkit as tk
     >>> tk.forecast_demand(tk.load("tests/data/three_offices")).table.volume.tolist()

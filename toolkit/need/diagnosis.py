@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.feature_selection import f_regression
 from sklearn.linear_model import LinearRegression
 
 from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size, paces, size_weights, weighted
 
 ATTENDANCE = 0.10
+CAPPED = 0.8  # share of rows that leave work undone where hours are at the cap
+LIMITS = {  # what a fit must keep to be accepted: the rule of military manpower standards, and no bias by size
+    "r2": (0.50, 1.0), "v": (0.0, 0.25), "significance": (0.0, 0.05),
+    "bias_smallest": (0.8, 1.25), "bias_largest": (0.8, 1.25),
+}  # fmt: skip
 FOLDS = 10
+ROUNDS = 5  # of a robust fit
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,7 @@ class Sample:
     official: Array  # hours for one, NaN where there is no official norm
     constant: bool  # whether there is fixed work, or main tasks (whose hours are taken off y) stand in its place
     recorded: Array  # hours as they were handed in
+    waiting: NDArray[np.bool_]  # whether work that came in was left undone
 
     @property
     def office(self) -> NDArray[np.int64]:
@@ -49,7 +58,7 @@ class Fit:
 
 
 def fit(sample: Sample, alpha: float, weights: str) -> Fit:
-    """Fit one job's norms, weighted by size or not.
+    """Fit one job's norms, weighted by size (robust: outlying offices less), or not.
 
     Where offices stand with several periods, each has a pace of its own, for which generalised least squares allow.
     """
@@ -57,11 +66,13 @@ def fit(sample: Sample, alpha: float, weights: str) -> Fit:
     if weights == "none":
         fitted = model.fit(X, y).predict(X)
         return Fit(model, fitted, weighted(X, y, sample.constant, np.ones(len(y))))
-    fitted = fit_by_size(model, X, y).predict(X)
+    fitted, trust = fit_by_size(model, X, y).predict(X), np.ones(len(y))
     share = _pace_share(sample, fitted)
-    if share is not None:
-        fitted = fit_by_size(model, X, y, fitted, 1e-10, sample.office, share).predict(X)
-    root = np.sqrt(size_weights(fitted)) if fitted.any() else np.ones(len(y))
+    for _ in range(ROUNDS if weights == "robust" else 1):
+        if share is not None or trust.min() < 1:
+            fitted = fit_by_size(model, X, y, fitted, 1e-10, sample.office, share, trust).predict(X)
+        trust = _trust(sample, fitted) if weights == "robust" else trust
+    root = np.sqrt(size_weights(fitted) * trust) if fitted.any() else np.ones(len(y))
     return Fit(model, fitted, weighted(X, y, sample.constant, root, sample.office, share, fitted))
 
 
@@ -72,6 +83,14 @@ def _pace_share(sample: Sample, fitted: Array) -> Array | None:
         return None
     _, between, within = paces(sample.y, fitted, sample.office)
     return np.asarray(1 - np.sqrt(within / np.maximum(within + rows * between, 1e-300)))
+
+
+def _trust(sample: Sample, fitted: Array) -> Array:
+    """Weigh each row by its office: 1, less where its pace lies over 1.5 robust sd from the others (Huber)."""
+    pace = np.log(np.maximum(paces(sample.y, fitted, sample.office)[0], 1e-9))
+    away = np.abs(pace - np.median(pace))
+    usual = 1.5 * 1.4826 * np.median(away)
+    return np.asarray((usual / np.maximum(away, max(usual, 1e-12)))[sample.office] if usual else np.ones(len(fitted)))
 
 
 def products(rows: Array, block: NDArray[np.int64]) -> Array:
@@ -90,26 +109,29 @@ def refit(model: TimeNormRegressor, product: Array) -> Array:
     return np.append(model.coef_, model.intercept_)
 
 
-def left_out(sample: Sample, fitted: Fit, alpha: float) -> Array:
-    """Predict each row from a fit without its unit (ten groups of units; empty with fewer than two units)."""
-    predicted = np.full(len(sample.y), np.nan)
-    units = len(np.unique(sample.unit))
-    if units < 2:
-        return predicted
+def left_out(sample: Sample, rows: Array, alpha: float, design: Array) -> Array:
+    """Predict each row of a design from a fit of ``rows`` without its unit (ten groups; empty with one unit)."""
+    predicted = np.full(len(rows), np.nan)
+    units = int(sample.office.max()) + 1
     group = sample.office % min(FOLDS, units)
-    each = products(fitted.rows, group)
-    design = np.column_stack([sample.X, np.ones(len(sample.y))])
-    for at in range(len(each)):
+    each = products(rows, group)
+    for at in range(len(each) if units > 1 else 0):
         others = np.delete(each, at, axis=0).sum(axis=0)
         predicted[group == at] = design[group == at] @ refit(sample.model(alpha), others)
     return predicted
 
 
-def is_attendance(sample: Sample) -> bool:
-    """Tell hours that hardly vary by head: they count presence, not work."""
+def kind_of_hours(sample: Sample) -> str:
+    """Tell what hours count: claimed (e-kinerja), measured, or, where they hardly vary by head, attendance or capped.
+
+    Offices at the cap of their people's hours look like attendance, but leave work undone nearly always.
+    """
     heads = sample.heads > 0
     per_head = sample.recorded[heads] / sample.heads[heads]
-    return len(per_head) > 2 and per_head.mean() > 0 and per_head.std() / per_head.mean() < ATTENDANCE
+    steady = len(per_head) > 2 and per_head.mean() > 0 and per_head.std() / per_head.mean() < ATTENDANCE
+    if not steady:
+        return "claimed" if sample.claimed else "measured"
+    return "capped" if sample.waiting.mean() >= CAPPED and not sample.claimed else "attendance"
 
 
 def _median_error(predicted: Array, actual: Array) -> float:
@@ -126,23 +148,25 @@ def _size_bias(fitted: Array, actual: Array, largest: bool) -> float:
     return float(np.median(fitted[part] / actual[part])) if len(part) else np.nan
 
 
-def card(sample: Sample, found: Fit) -> dict[str, object]:
-    """Give the acceptance card of a fit: how many rows, how close, how it does on units it has not seen."""
+def card(sample: Sample, found: Fit) -> dict[str, Any]:
+    """Give the acceptance card of a fit: how many rows, how close, how it does on units not seen, what it fails."""
     fitted, design = found.fitted, np.column_stack([sample.X, np.ones(len(sample.y))])
     residual = sample.y - fitted
+    unseen = left_out(sample, found.rows, found.model.alpha, design)
     spread = ((sample.y - sample.y.mean()) ** 2).sum()
     leverage = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
     free = max(len(sample.y) - design.shape[1], 1)
     ols = LinearRegression().fit(sample.X, sample.y)
     negative = [name for name, minutes in zip(sample.services, ols.coef_, strict=True) if minutes < 0]
     official = sample.X @ sample.official if np.isfinite(sample.official).all() else np.full(len(sample.y), np.nan)
-    return {
+    about: dict[str, Any] = {
         "rows": len(sample.y),
         "units": len(np.unique(sample.unit)),
         "r2": 1 - (residual**2).sum() / spread if spread else np.nan,
         "v": float(np.sqrt((residual**2).sum() / free) / sample.y.mean()) if sample.y.any() else np.nan,
+        "significance": float(f_regression(fitted[:, None], sample.y)[1][0]) if np.ptp(fitted) and spread else np.nan,
         "median_error": _median_error(fitted, sample.y),
-        "error_unseen": _median_error(left_out(sample, found, found.model.alpha), sample.y),
+        "error_unseen": _median_error(unseen, sample.y),
         "error_mean_hours": _median_error(np.full(len(sample.y), sample.y.mean()), sample.y),
         "error_official": _median_error(official, sample.y),
         "bias_smallest": _size_bias(fitted, sample.y, largest=False),
@@ -151,6 +175,8 @@ def card(sample: Sample, found: Fit) -> dict[str, object]:
         "vif": _vif(sample.X),
         "negative_ols": ";".join(negative),
     }
+    fails = [name for name, (low, high) in LIMITS.items() if not low <= about[name] <= high]
+    return {**about, "accepted": not fails, "fails": ";".join(fails)}
 
 
 def _vif(X: Array) -> float:
@@ -172,9 +198,9 @@ def choose_alpha(sample: Sample, weights: str) -> float:
     if not np.isfinite(sample.official).any() or len(np.unique(sample.unit)) < 2:
         return 0.0
     found = fit(sample, 0.0, weights)
-    fitted = found.fitted
-    weight = np.ones(len(sample.y)) if weights == "none" else size_weights(fitted)
-    unit = float((weight * (sample.y - fitted) ** 2).sum()) or float((weight * sample.y**2).sum()) * 1e-6
-    grid = [0.0, *(unit * 10.0**power for power in range(-3, 4))]
-    errors = [(weight * (sample.y - left_out(sample, found, alpha)) ** 2).sum() for alpha in grid]
+    rows, y = found.rows, found.rows[:, -1]
+    norms = np.append(found.model.coef_, found.model.intercept_)
+    unit = float(((y - rows[:, :-1] @ norms) ** 2).sum()) or float((y**2).sum()) * 1e-6
+    grid = [0.0, *(unit * 10.0**power for power in range(-4, 4))]
+    errors = [((y - left_out(sample, rows, alpha, rows[:, :-1])) ** 2).sum() for alpha in grid]
     return grid[int(np.argmin(errors))]

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
-from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, is_attendance, products, refit
+from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of_hours, products, refit
 from toolkit.need.regression import Array, paces
 from toolkit.need.tasks import spread, tasked, yearly
 
@@ -50,7 +50,8 @@ def estimate_norms(data: Data, draws: int = 200) -> Norms:
     For each job whose need comes from work, hours per unit and period are regressed on the completed volumes of its
     services with a constant, nothing negative, weighted by size, pulled toward official norms (policy
     ``norm_weights``, ``norm_alpha``); see :class:`TimeNormRegressor`. Hours that are attendance or claimed
-    (e-kinerja) are named on the card; where the job then has official norms for all its services, those are used.
+    (e-kinerja) are named on the card; where the job then has official norms for all its services, those are used. So
+    are hours at the cap of their people's, which are good for a fit.
 
     Args:
         data: from ``tk.load``.
@@ -91,9 +92,9 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
     rows = pd.DataFrame({"job_id": job_id, "service_id": services.service_id.to_numpy(), "official_minutes": official})
     sample = sample_of(data, job_id, services.service_id.tolist(), official / 60)
     enough = len(sample.y) > len(sample.services) + 1 and bool(sample.y.any())
-    hours = "attendance" if is_attendance(sample) else "claimed" if sample.claimed else "measured"
+    hours = kind_of_hours(sample)
     all_official = bool(np.isfinite(official).all())
-    if not enough or (hours != "measured" and all_official):
+    if not enough or (hours in ("attendance", "claimed") and all_official):
         basis = np.where(np.isfinite(official), "official", "none")
         rows = rows.assign(minutes=official, minutes_low=np.nan, minutes_high=np.nan, ols_minutes=np.nan, basis=basis)
         about = {
@@ -138,10 +139,12 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     unit = common.get_level_values(0)
     heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
     claimed = bool((worked.source == "ekinerja").any())
+    left = (volumes.received - done).groupby([volumes.unit_id, volumes.service_id]).cumsum() > 0  # sorted by period
+    waiting = left.groupby([volumes.unit_id, volumes.period]).any().reindex(common)
     hours, tasks = worked.hours.to_numpy("float64"), _task_hours(data, job_id, unit)
     return Sample(
         job_id, services, matrix.to_numpy("float64"), np.maximum(hours - tasks, 0.0), unit.to_numpy(),
-        heads.to_numpy("float64"), claimed, official, job_id not in tasked(data), hours,
+        heads.to_numpy("float64"), claimed, official, job_id not in tasked(data), hours, waiting.to_numpy(bool),
     )  # fmt: skip
 
 
@@ -149,7 +152,7 @@ def _task_hours(data: Data, job_id: str, unit: pd.Index) -> Array:
     """Hours a period of main tasks: known work, taken off before volumes explain the rest."""
     places = pd.DataFrame({"unit_id": unit.unique(), "job_id": job_id})
     a_year = spread(data.tasks[data.tasks.component == "main"], yearly(data), data, places).fillna(0.0)
-    periods = 12 if is_month(data.volumes.period.max()) else 1
+    periods = 12 if len(unit) and is_month(data.volumes.period.max()) else 1
     return a_year.set_axis(places.unit_id).reindex(unit).to_numpy("float64") / periods
 
 

@@ -134,18 +134,18 @@ def weighted(
 
 def fit_by_size(
     model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10,
-    office: NDArray[np.int64] | None = None, share: Array | None = None,
+    office: NDArray[np.int64] | None = None, share: Array | None = None, trust: Array | float = 1.0,
 ) -> TimeNormRegressor:  # fmt: skip
     """Fit with weights by size, refitted until the fitted hours stand still.
 
     ``start`` are fitted hours to begin with; without them an unweighted fit gives the first. ``office`` and ``share``:
-    see :func:`weighted`.
+    see :func:`weighted`. ``trust`` is a weight beside that of size.
     """
     fitted = model.fit(X, y).predict(X) if start is None else start
     for _ in range(500):
         if not fitted.any():
             return model
-        rows = weighted(X, y, model.constant, np.sqrt(size_weights(fitted)), office, share, fitted)
+        rows = weighted(X, y, model.constant, np.sqrt(size_weights(fitted) * trust), office, share, fitted)
         again = model.solve(rows).predict(X)
         still = np.abs(again - fitted).max() <= tolerance * max(np.abs(again).max(), 1e-300)
         fitted = again

@@ -20,6 +20,7 @@ BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008,
 COLUMNS = [
     "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others",
     "surplus", "load_ratio", "load_with_others", "band", "evidence", "bound", "official_need", "min_staff", "max_staff",
+    "need_least", "need_most",
 ]  # fmt: skip
 
 
@@ -31,7 +32,8 @@ class Need:
     need_rounded, staff (active ASN), others, surplus (staff - need_rounded), load_ratio (EJ = need / staff),
     load_with_others, band (of EJ), evidence (A measured, B norm x volume, C official need, ratio, coverage or
     minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
-    official_need (K), min_staff, max_staff. ``draws``: needs drawn from norms and demand together (draw x row of
+    official_need (K), min_staff, max_staff, need_least, need_most (under all norms the data admit, for the work
+    forecast). ``draws``: needs drawn from norms and demand together (draw x row of
     ``table``); a row that does not rest on work is the same in all, an unknown one empty.
     """
 
@@ -84,7 +86,7 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     table = _rows(data)
     table = table.merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
     method = table.job_id.map(data.jobs.set_index("job_id").method)
-    hours, draws, measured = workload(data, norms, demand, table)
+    hours, draws, measured, doubt = workload(data, norms, demand, table)
     factor, extra = allowances(data, table, method)
     year = data.policy.effective_hours
     by_work = method.isin(["abk", "abk_kes", "wisn"])
@@ -97,6 +99,10 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     table["evidence"] = table.evidence.mask(table.bound == "", "D")
     _share(data, table, reckoned.notna().any(axis=1))
     table["max_staff"] = teachers_at_most(data, table)
+    doubt, floor = doubt.where(table.bound == "work"), table.min_staff.fillna(0.0)
+    table["need_least"], table["need_most"] = (
+        ((hours + side * doubt) / year * factor + extra).clip(lower=floor) for side in (-1, 1)
+    )
     drawn = _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
     return Need(_finished(table, method), data.policy, data, drawn)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 
@@ -12,9 +14,16 @@ from toolkit.need.norms import Norms
 from toolkit.need.regression import Array
 from toolkit.need.tasks import KEY, spread, tasked, yearly
 
+ADMITTED = 0.9  # share of the region of norms that the data admit
 
-def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> tuple[pd.Series, Array, pd.Series]:
-    """Hours a year of each row (empty: unknown), their draws (draw x row), and whether they were measured.
+
+def workload(
+    data: Data, norms: Norms, demand: Demand, table: pd.DataFrame
+) -> tuple[pd.Series, Array, pd.Series, pd.Series]:
+    """Hours a year of each row (empty: unknown), their draws (draw x row), whether they were measured, and their doubt.
+
+    The doubt is how far the hours may lie off, either way, under any norms that the data admit: the region that holds
+    all norms of the job together with 90 % (chi-squared); empty where no norm was estimated.
 
     Volumes times norms, the constants of fits, and main tasks. A row whose volume has no norm is unknown.
     """
@@ -30,14 +39,19 @@ def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> t
         return np.asarray(total + fixed)
 
     known = (table.index.isin(amounts["row"]) | with_tasks) & ~timeless
+    asked = demand.table.volume.to_numpy("float64")
     volumes = demand.draw(len(norms.draws), data.policy.seed)
     draws = np.array([hours(*draw) for draw in zip(norms.draws, volumes, strict=True)]).reshape(-1, len(table))
-    point = hours(minutes, demand.table.volume.to_numpy("float64"))
-    cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])
-    sound = cards[(cards.basis == "fit") & (cards.hours == "measured")].job_id
+    point = hours(minutes, asked)
+    alone = pd.DataFrame([hours(draw, asked) for draw in norms.draws], columns=table.index).std()
+    count = norms.table.groupby("job_id").size().reindex(table.job_id).to_numpy("float64")
+    reach = count * (1 - 2 / (9 * count) + NormalDist().inv_cdf(ADMITTED) * np.sqrt(2 / (9 * count))) ** 3
+    doubt = (np.sqrt(reach) * alone).where(alone > 1e-6)
+    cards = norms.cards.reindex(columns=["job_id", "basis", "hours", "accepted"])
+    sound = cards[(cards.basis == "fit") & cards.hours.isin(["measured", "capped"]) & cards.accepted.eq(True)].job_id
     timed = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(data.hours[KEY]))
     measured = table.job_id.isin(sound) & timed & ~with_tasks
-    return pd.Series(point, table.index).where(known), draws, measured
+    return pd.Series(point, table.index).where(known), draws, measured, doubt
 
 
 def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:

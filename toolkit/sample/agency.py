@@ -59,9 +59,9 @@ def make_sample(
     texts = {f"{name}.csv": plain(tables[name], name) for name in layout()}
     texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
     texts["README.md"] = readme(tables, size, seed)
-    _write(folder, texts)
     if truth is not None:
         Path(truth).write_text(json.dumps(drawn, indent=1) + "\n", encoding="utf-8", newline="\n")
+    _write(folder, texts)
     return folder
 
 

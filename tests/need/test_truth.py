@@ -1,0 +1,59 @@
+"""Against the truth of synthetic agencies: norms beat the official ones and plain NNLS, intervals hold what they promise."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import toolkit as tk
+from toolkit.cli import main
+from toolkit.need.norms import sample_of
+from toolkit.need.regression import TimeNormRegressor
+from toolkit.sample.agency import make_sample
+
+
+def test_the_truth_is_written_beside_and_changes_no_byte(tmp_path):
+    assert main(["sample", "--seed", "3", "--out", str(tmp_path / "a"), "--truth", str(tmp_path / "t.json")]) == 0
+    plain = make_sample(tmp_path / "b", seed=3)
+    for file in plain.iterdir():
+        assert file.read_bytes() == (tmp_path / "a" / file.name).read_bytes()
+    truth = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+    services = pd.read_csv(plain / "services.csv")
+    norms = pd.DataFrame(truth["norms"]).dropna(subset="service_id")
+    timed = services[services.norm_minutes.notna()]
+    assert set(zip(norms.job_id, norms.service_id, strict=True)) == set(
+        zip(timed.job_id, timed.service_id, strict=True)
+    )
+    assert {each["unit_id"] for each in truth["surges"]} == {"DUKCAPIL"}
+    need = pd.DataFrame(truth["need"])
+    assert (need.need_fte > 0).all()
+    assert not need.duplicated(["unit_id", "job_id"]).any()
+
+
+def measured(folder, seed):
+    """Relative errors of norms (ours, official, NNLS), and whether the intervals of need hold the true need."""
+    file = folder / f"{seed}.json"
+    data = tk.load(make_sample(folder / str(seed), seed=seed, truth=file))
+    truth = {name: pd.DataFrame(rows) for name, rows in json.loads(file.read_text(encoding="utf-8")).items()}
+    norms = tk.estimate_norms(data)
+    fitted = norms.table[(norms.table.basis == "fit") & norms.table.service_id.notna()]
+    plain = []
+    for job, services in data.services[data.services.job_id.isin(fitted.job_id)].groupby("job_id"):
+        sample = sample_of(data, job, services.service_id.tolist(), services.norm_minutes.to_numpy() / 60)
+        minutes = TimeNormRegressor().fit(sample.X, sample.y).coef_ * 60
+        plain.append(pd.DataFrame({"job_id": job, "service_id": sample.services, "nnls": minutes}))
+    both = fitted.merge(truth["norms"], on=["job_id", "service_id"], suffixes=("", "_true")).merge(pd.concat(plain))
+    errors = (both[["minutes", "official_minutes", "nnls"]].div(both.minutes_true, axis=0) - 1).abs()
+    need = tk.staff_need(data, norms, tk.forecast_demand(data)).table
+    need = need[need.bound == "work"].merge(truth["need"], on=["unit_id", "job_id"], suffixes=("", "_true"))
+    return errors, (need.need_low <= need.need_fte_true) & (need.need_fte_true <= need.need_high)
+
+
+@pytest.mark.slow
+def test_norms_halve_the_error_of_the_official_ones_and_intervals_hold_nine_in_ten(tmp_path):
+    errors, held = zip(*(measured(tmp_path, seed) for seed in range(20)), strict=True)
+    ours, official, nnls = pd.concat(errors).median()
+    assert ours <= official / 2
+    assert ours < nnls
+    assert 0.85 <= np.concatenate(held).mean() <= 0.95

@@ -1,0 +1,88 @@
+"""Peta jabatan, projection, and what cards, surges and surpluses say."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import toolkit as tk
+from tests.tables import BASE, write
+from toolkit.jobmap import card_lines, peta_jabatan, projection, surge_lines, surplus_lines
+
+SAMPLE = Path(tk.__file__).resolve().parents[1] / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def way():
+    data = tk.load(SAMPLE)
+    norms, demand = tk.estimate_norms(data, draws=60), tk.forecast_demand(data)
+    return data, norms, demand, tk.staff_need(data, norms, demand)
+
+
+def test_the_job_map_shows_official_k_beside_ours_and_why(way):
+    need = way[3]
+    table = peta_jabatan(need)
+    assert len(table) == len(need.table)
+    assert (table.plus_minus.dropna() == (table.B - table.K).dropna()).all()
+    agree = table[table.why == ""]
+    assert (agree.K_official == agree.K).all()
+    assert set(table.why) >= {"", "work", "unknown"}
+    assert table[table.unit_id == "KESBANGPOL"].why.eq("unknown").all()
+    merged = table[table.gabung_tugas].merge(need.table)
+    assert (merged.need_fte < 1).all()
+    assert ((merged.need_rounded <= 1) | (merged.staff == 1)).all()
+
+
+def test_an_official_need_that_differs_is_explained(tmp_path):
+    data = tk.load(
+        write(tmp_path, posts="unit_id,job_id,official_need,min_staff\nA,clerk,9,\nB,clerk,3,\nC,clerk,,2\n")
+    )
+    table = peta_jabatan(tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data)))
+    assert table.why.tolist() == ["work", "", "no_official"]
+    assert table[["B", "K", "plus_minus"]].values.tolist() == [[2, 1, 1], [1, 3, -2], [1, 2, -1]]
+
+
+def test_leavers_add_up_over_the_years_and_unknown_stays_unknown(way):
+    table = projection(way[3])
+    assert table.groupby(["unit_id", "job_id"]).size().eq(5).all()
+    for name in ("retire", "contract_ends"):
+        assert (table.groupby(["unit_id", "job_id"])[name].diff().dropna() >= 0).all()
+    assert table[table.unit_id == "KESBANGPOL"].gap.isna().all()
+    known = table.dropna(subset="gap").merge(way[3].table)
+    assert (known.gap <= known.surplus).all()
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_every_card_is_said_in_a_sentence(way, lang):
+    lines = card_lines(way[1], lang)
+    assert len(lines) == len(way[1].cards)
+    assert not any("{" in line for line in lines)
+    assert any(("accepted" if lang == "en" else "diterima") in line for line in lines)
+    assert len(surge_lines(way[2], lang)) == 6
+
+
+def test_a_surplus_is_claimed_only_where_no_admitted_norm_would_deny_it(way):
+    need = way[3].table
+    lines = surplus_lines(way[3], "en")
+    assert lines
+    assert all("under every norm the data admit, for the work reported" in line for line in lines)
+    fitted = need[need.need_most.notna()]
+    assert (fitted.need_least <= fitted.need_fte + 1e-9).all()
+    assert (fitted.need_fte <= fitted.need_most + 1e-9).all()
+    assert set(fitted.bound) == {"work"}
+    assert len(lines) == (need.staff >= np.ceil(need.need_most) + 1).sum()
+
+
+def test_draws_of_need_go_with_the_rows_of_the_table(way):
+    need = way[3]
+    assert need.draws.shape == (60, len(need.table))
+    assert np.isnan(need.draws[:, need.table.need_fte.isna()]).all()
+    given = (need.table.bound != "work") & need.table.need_fte.notna()
+    assert (need.draws[:, given] == need.table.need_fte[given].to_numpy()).all()
+    inside = (need.draws >= need.table.need_low.to_numpy()) & (need.draws <= need.table.need_high.to_numpy())
+    assert inside[:, need.table.need_low.notna()].mean() > 0.88
+
+
+def test_without_norms_and_hours_the_card_says_so(tmp_path):
+    data = tk.load(write(tmp_path, services=BASE["services"].replace("30", "")))
+    assert "have no time" in card_lines(tk.estimate_norms(data), "en")[0]
