@@ -53,11 +53,9 @@ def _count(who: pd.Series, rows: pd.DataFrame) -> np.ndarray:
 def _stuck(need: Need, moves: Moves, shut: pd.DataFrame) -> np.ndarray:
     """Tell whose family has no open office but the own one, where some (all families, or one) are shut."""
     key = ["family", "unit_id"]
-    named = pd.MultiIndex.from_frame(shut[["family", "to_unit"]])
-    closed = need.cells.unit_id.isin(shut.to_unit[shut.family.isna()]) | pd.MultiIndex.from_frame(need.cells[key]).isin(
-        named
-    )
-    left = need.cells[~closed]
+    shut_ones = pd.MultiIndex.from_frame(shut[["family", "to_unit"]])
+    closed = need.cells.unit_id.isin(shut.to_unit[shut.family.isna()])
+    left = need.cells[~(closed | pd.MultiIndex.from_frame(need.cells[key]).isin(shut_ones))]
     inside = pd.MultiIndex.from_frame(moves.people[key]).isin(pd.MultiIndex.from_frame(left[key]))
     return (moves.people.family.map(left.family.value_counts()).fillna(0) - inside == 0).to_numpy()
 
@@ -71,19 +69,17 @@ def vacancies(need: Need, moves: Moves) -> pd.DataFrame:
     data, table = need.data, need.table
     structural = table.job_id.map(data.jobs.set_index("job_id").category) == "structural"
     select = table.unit_id.map(data.units.set_index("unit_id").selection_required).astype(bool)
-    places = (table.need_rounded - table.staff - table.others).round(9)
-    out = table.assign(places=places, rule=np.where(structural, "structural", "selection_required"))[
-        structural | select
-    ]
-    out = out.groupby(["family", "unit_id", "rule"], as_index=False).places.sum()
+    table = table.assign(
+        places=(table.need_rounded - table.staff - table.others).round(9),
+        rule=np.where(structural, "structural", "selection_required"),
+    )[structural | select]
+    out = table.groupby(["family", "unit_id", "rule"], as_index=False).places.sum()
     out = out[out.places >= 1].astype({"places": "int64"}).reset_index(drop=True)
     held = moves.refused.employee_id[moves.refused.to_unit.isna()]
     free = moves.people[~moves.people.employee_id.isin(held)]
     inside = free.groupby(["family", "unit_id"]).size().reindex(pd.MultiIndex.from_frame(out[["family", "unit_id"]]))
-    return out.assign(
-        eligible=out.family.map(free.family.value_counts()).fillna(0).astype("int64")
-        - inside.fillna(0).to_numpy("int64")
-    )
+    everywhere = out.family.map(free.family.value_counts()).fillna(0).to_numpy("int64")
+    return out.assign(eligible=everywhere - inside.fillna(0).to_numpy("int64"))
 
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:

@@ -116,6 +116,15 @@ def test_the_level_ahli_madya_is_open_up_to_55(tmp_path, born, may):
     )
 
 
+@pytest.mark.parametrize(("own", "born", "may"), [("mahir", "1966-04-01", True), ("mahir", "1966-03-31", False), ("ahli utama", "1963-04-01", True), ("ahli utama", "1963-03-31", False)])  # fmt: skip
+def test_the_level_ahli_utama_is_open_up_to_60_and_up_to_63_for_those_of_that_level(tmp_path, own, born, may):
+    jobs = NURSES["jobs"].replace("Ahli Madya", "ahli utama").replace("functional,mahir,60", f"functional,{own},60")
+    policy = {"as_of": "2026-04-01", "retirement_horizon_months": 0}
+    tables = {**NURSES, "jobs": jobs.replace(",60,", ",70,")}
+    result = moves(tmp_path, policy=policy, **{**NURSE, "tables": tables, "education": "S1", "birth_date": born})
+    assert ("D" in goes_to(result)) == may
+
+
 def test_nobody_enters_a_structural_post(tmp_path):
     tables = {**NURSES, "posts": NURSES["posts"].replace("B,nurse_1,2", "B,head,2")}
     result = moves(tmp_path, **{**NURSE, "tables": tables})

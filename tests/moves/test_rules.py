@@ -200,6 +200,7 @@ def test_adding_a_rule_never_adds_a_pair(tmp_path):
 def test_every_rule_has_a_sentence_and_asks_for_no_forbidden_fact():
     for lang in ("id", "en"):
         assert {f"rule.{rule.name}" for rule in RULES} <= lexicon(lang).keys()
+    assert all((rule.test is None) == bool(rule.bars) for rule in RULES)
     asked = {(rule.name, column) for rule in RULES for column in rule.needs}
     assert "employees.sex" not in {column for _, column in asked}
     assert {name for name, column in asked if column == "employees.birth_date"} == {"retirement", "functional_age"}
@@ -262,7 +263,7 @@ def test_nobody_moves_beyond_the_limit_without_consent_unless_it_is_no_worse_tha
     assert goes_to(moves(tmp_path / "2", tables=consent, home_district="Here", policy=policy)) == ["B", "C"]
     assert goes_to(moves(tmp_path / "3", tables=PLACES, unit="C", home_district="Here", policy=policy)) == ["A", "B"]
     blank = moves(tmp_path / "4", tables=PLACES, home_district="", policy=policy)
-    assert set(refusal(blank).value) == {"cannot be judged: district of home or office missing"}
+    assert set(refusal(blank).value) == {"cannot be judged: field district missing"}
 
 
 def test_a_way_that_is_not_known_travels_as_a_note(tmp_path):

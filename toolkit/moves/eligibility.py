@@ -143,7 +143,7 @@ def _refusal(rule: Rule, verdict: Verdict, frame: pd.DataFrame, bars: np.ndarray
     out = pd.DataFrame({"rule": rule.name, "article": rule.article}, index=rows.index)
     shown = pd.Series(value, rows.index) if isinstance(value, str) else value.reindex(rows.index)
     blank = unjudged.reindex(rows.index)
-    out["value"] = shown.astype("str").mask(blank.notna(), "cannot be judged: field " + blank + " missing")
+    out["value"] = shown.astype("str").fillna("").mask(blank.notna(), "cannot be judged: field " + blank + " missing")
     out["passes_on"] = passes_on.reindex(rows.index) if isinstance(passes_on, pd.Series) else passes_on or pd.NaT
     out["passes_on"] = out.passes_on.astype("datetime64[s]").mask(blank.notna())
     out["employee_id"] = rows.employee_id if rule.scope != "unit" else None

@@ -19,13 +19,18 @@ from toolkit.moves.ruling import Rule, Verdict, among, next_start, retires_on, t
 
 GOOD = ("good", "very_good")
 PERIODS, SEMESTERS = (4, 10), (1, 7)  # months in which transfers, and those of teachers, begin
-ENTRY_AGE = {"": 53, "ahli madya": 55, "ahli utama": 60}  # "": any other level
+TOP, TOP_AGE = "ahli utama", 63  # from one job of this level to another
+ENTRY_AGE = {"": 53, "ahli madya": 55, TOP: 60}  # "": any other level
 ENTRY_MONTHS = 24  # experience before another functional job
 
 
 def teaches(people: pd.DataFrame) -> pd.Series:
     """Tell who holds a functional job at a school."""
-    return (people.category == "functional") & people.unit_kind.str.lower().isin(["school", "sekolah"])
+    return (people.category == "functional") & _plain(people.unit_kind).isin(["school", "sekolah"])
+
+
+def _plain(texts: pd.Series) -> pd.Series:
+    return texts.str.strip().str.lower()
 
 
 def _day(dates: pd.Series) -> pd.Series:
@@ -36,7 +41,7 @@ def _officials(people: pd.DataFrame, data: Data, first: object, end: object) -> 
     """Officials do not move from the first day (none: since ever) until the end (none: open)."""
     some, now = people[(people.category == "structural") | people.heads_unit], today(data)
     barred = (first is None or pd.Timestamp(first) <= now) and (end is None or now < pd.Timestamp(end))
-    return Verdict(pd.Series(barred, some.index), "structural or head", None if end is None else pd.Timestamp(end))
+    return Verdict(pd.Series(barred, some.index), str(now.date()), None if end is None else pd.Timestamp(end))
 
 
 def _season(some: pd.DataFrame, data: Data, months: tuple[int, ...]) -> Verdict:
@@ -173,11 +178,13 @@ def functional_record(pairs: pd.DataFrame, data: Data) -> Verdict:
 
 
 def functional_age(pairs: pd.DataFrame, data: Data) -> Verdict:
-    """Another functional job, or another level of it, is open up to an age (53; ahli madya 55, ahli utama 60)."""
-    people, jobs = _entering(pairs, data, "birth_date")
-    level, last = jobs.level.str.strip().str.lower(), people.birth_date + pd.DateOffset(years=ENTRY_AGE[""])
+    """Another functional job, or another level of it, is open up to an age (53; ahli madya 55, ahli utama 60 or 63)."""
+    people, jobs = _entering(pairs, data, "birth_date", "job_id")
+    level, last = _plain(jobs.level), people.birth_date + pd.DateOffset(years=ENTRY_AGE[""])
     for name, age in ENTRY_AGE.items():
         last = last.mask(level == name, people.birth_date + pd.DateOffset(years=age))
+    among_top = (level == TOP) & (_plain(people.job_id.map(data.jobs.set_index("job_id").level)) == TOP)
+    last = last.mask(among_top, people.birth_date + pd.DateOffset(years=TOP_AGE))
     return Verdict(last < today(data), _day(people.birth_date), None, people)
 
 
@@ -187,7 +194,7 @@ def distance(pairs: pd.DataFrame, data: Data) -> Verdict:
     consents = pairs.employee_id.isin(wishes)
     far = ((pairs.km > data.policy.max_km) & (pairs.km_extra > 0) | pairs.km.isna()) & ~consents
     code, each = pd.factorize(pairs.km[far].round(1))
-    blank = "cannot be judged: district of home or office missing"  # the last, where a code of -1 falls
+    blank = "cannot be judged: field district missing"  # of home or office; the last, where a code of -1 falls
     value = np.array([*map("{:.1f} km".format, each), blank], object)[code]
     return Verdict(far, pd.Series(value, far.index[far]))
 
