@@ -5,7 +5,7 @@
 ['balance', 'load', 'verify']
 
 The way is one verb and one table a step: ``load``, ``estimate_norms``, ``forecast_demand``, ``staff_need``,
-``allowed_moves``, ``balance``, ``verify``, ``write_dossier``. Names are loaded when they are first used.
+``allowed_moves``, ``balance``, ``verify``, ``why``, ``write_dossier``. Names are loaded when they are first used.
 """
 
 from importlib import import_module
@@ -21,6 +21,7 @@ _HOME = {
     "balance": "toolkit.plan.balancing",
     "read_plan": "toolkit.plan.parsing",
     "verify": "toolkit.verification",
+    "why": "toolkit.reasons.explanation",
     "write_dossier": "toolkit.dossier.files",
     "MutasiError": "toolkit.errors",
     "InputError": "toolkit.errors",
