@@ -124,6 +124,7 @@ def _recommend(words: argparse.Namespace) -> int:
     import toolkit as tk
     from toolkit.dossier.files import claim
     from toolkit.dossier.summary import lines
+    from toolkit.reasons.retracing import Way, remember
     from toolkit.words import language, say
 
     claim(words.out, words.force)
@@ -133,13 +134,14 @@ def _recommend(words: argparse.Namespace) -> int:
     waiting = [f"{name} ({len(data.tables[name])})" for name in ("answers", "edits") if len(data.tables[name])]
     if waiting:
         print(say("oddity.for_revise", lang, count=len(waiting), examples=", ".join(waiting)), file=sys.stderr)
-    norms = tk.estimate_norms(data)
-    need = tk.staff_need(data, norms, tk.forecast_demand(data))
+    norms, demand = tk.estimate_norms(data), tk.forecast_demand(data)
+    need = tk.staff_need(data, norms, demand)
     moves = tk.allowed_moves(data, need)
-    plan = tk.balance(need, moves)
-    tk.verify(plan)
-    folder = tk.write_dossier(plan, words.out, words.force)
-    print("\n".join(lines(data, norms, need, moves, plan, folder, lang)))
+    plan, way = tk.balance(need, moves), Way(data, norms, demand, need, moves)
+    remember(plan, way)
+    folder = tk.write_dossier(plan, words.out, words.force, lang)
+    last = say("summary.dossier", lang, page=folder / "laporan.html", folder=folder)
+    print("\n".join([*lines(way, plan, lang), last]))
     return 0
 
 

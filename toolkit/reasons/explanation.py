@@ -13,7 +13,7 @@ import pandas as pd
 from toolkit.errors import MutasiError, few
 from toolkit.plan.record import Plan
 from toolkit.reasons.retracing import retrace
-from toolkit.words import language, say
+from toolkit.words import language, lexicon, say
 
 COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
 SHOWN = 5  # other offices, other persons
@@ -63,7 +63,7 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
         raise MutasiError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
     lang, count = language(lang), dict[str, int]()
     rows: list[dict[str, Any]] = []
-    for about, facts in _facts(plan, found.iloc[0]):
+    for about, facts in _facts(plan, found.iloc[0], lang):
         letter = about[0].upper()
         count[letter] = count.get(letter, 0) + 1
         said = say(f"why.{about}", lang, **_worded(about, facts, lang))
@@ -84,7 +84,7 @@ def _worded(about: str, facts: dict[str, Any], lang: str) -> dict[str, Any]:
     return out
 
 
-def _facts(plan: Plan, move: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _facts(plan: Plan, move: Any, lang: str) -> Iterator[tuple[str, dict[str, Any]]]:
     moves = retrace(plan).moves
     yield "move", {"subject": move.employee_id, "home": move.from_unit, "unit": move.to_unit, "job": move.to_job,
                    "cost": float(move.cost)}  # fmt: skip
@@ -95,7 +95,7 @@ def _facts(plan: Plan, move: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "office", {"subject": unit, **loads, "staff": cell.staff_before, "then": cell.staff_after,
                          "need": cell.need_fte}  # fmt: skip
     yield from _alternatives(plan, move, moves.allowed[moves.allowed.family == move.family], cells)
-    for note in filter(None, str(move.notes or "").split("; ")):
+    for note in noted(move.notes, lang):
         yield "note", {"subject": note}
     for rule in moves.rules[moves.rules.state == "on"].itertuples():
         yield "rule", {"subject": rule.rule, "article": rule.article}
@@ -127,3 +127,24 @@ def _alternatives(
     yield "candidates", {"subject": move.to_unit, "count": len(others)}
     for row in others.nsmallest(SHOWN, ["extra", "cost"]).itertuples():
         yield "instead", {"subject": row.employee_id, "home": row.from_unit, "cost": row.cost, "extra": row.extra}
+
+
+def noted(notes: Any, lang: str) -> list[str]:
+    """Give the notes of a transfer in the reader's language, one a list entry.
+
+    >>> noted("needs ministry approval (PPPK); not checked: tenure, rating", "en")
+    ['needs ministry approval (PPPK)', 'not checked: tenure, performance rating']
+    """
+    english = {text: key for key, text in lexicon("en").items() if key.startswith("note.")}
+    out = []
+    for note in filter(None, (notes if isinstance(notes, str) else "").split("; ")):
+        head, _, rules = note.partition("not checked: ")
+        names = ", ".join(say(f"short.{rule}", lang) for rule in rules.split(", ")) if rules and not head else ""
+        out.append(
+            say("note.not_checked", lang, names=names)
+            if names
+            else say(english[note], lang)
+            if note in english
+            else note
+        )
+    return out
