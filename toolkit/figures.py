@@ -39,12 +39,12 @@ ROWS = 20  # a picture holds so many; its title counts all
 TITLE = 68  # letters a line
 
 
-@rc_context(THEME)
 def canvas(width: float = 9.5, height: float = 5.0, shown: bool = True) -> Axes:
     """Give an empty ax in the theme, inches wide and high; ``shown`` at the end of a notebook's cell, or only kept."""
-    figure = plt.figure(figsize=(width, height), layout="constrained") if shown else Figure((width, height))
-    figure.set_layout_engine("constrained")
-    return figure.subplots()
+    size = {"figsize": (width, height), "dpi": THEME["figure.dpi"], "layout": "constrained"}
+    figure = plt.figure(**size) if shown else Figure(**size)  # outside the theme, which would undo what Jupyter sets
+    with rc_context(THEME):
+        return figure.subplots()
 
 
 def _finish(ax: Axes, title: str, x: str = "", y: str = "") -> Axes:
