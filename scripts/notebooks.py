@@ -49,7 +49,9 @@ def smaller(picture: str) -> str:
     """Give a picture (PNG in base64) with a palette of its own: it has few colours, and then a quarter of the bytes."""
     out = io.BytesIO()
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-        image.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        image.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            out, "PNG", optimize=True
+        )
     return base64.b64encode(out.getvalue()).decode()
 
 
