@@ -96,7 +96,7 @@ def flows(ax: Axes, plan: Plan, lang: str | None = None) -> Axes:
     counts = [side.value_counts().sort_index().sort_values(ascending=False, kind="stable") for side in sides]
     tops = [(n.cumsum() - n + np.arange(len(n)) * len(moved) / 25).to_dict() for n in counts]
     ends = [dict(top) for top in tops]
-    most = counts[1].index[0] if len(moved) else ""
+    most = next((unit for unit in counts[1].index if unit in set(moved.to_unit)), "-")
     pairs = pd.DataFrame({"a": sides[0], "b": sides[1]}).groupby(["a", "b"]).size().reset_index(name="n")
     order = pairs.assign(ra=pairs.a.map(tops[0]), rb=pairs.b.map(tops[1])).sort_values(["ra", "rb"])
     for a, b, n in order[["a", "b", "n"]].itertuples(index=False):
@@ -114,8 +114,8 @@ def flows(ax: Axes, plan: Plan, lang: str | None = None) -> Axes:
     ax.set_xlim(-0.4, 1.4)
     ax.set_ylim(max([8.0, *(end for side in ends for end in side.values())]), -0.5)
     ax.set_axis_off()
-    count = int(counts[1].iloc[0]) if len(moved) else 0
-    return _finish(ax, say("figure.flows", lang, unit=most or "-", count=count, transfers=len(moved)))
+    count = int(counts[1].get(most, 0))
+    return _finish(ax, say("figure.flows", lang, unit=most, count=count, transfers=len(moved)))
 
 
 def _merged(units: pd.Series, others: str) -> pd.Series:
@@ -149,7 +149,7 @@ def volumes(ax: Axes, data: Data, demand: Demand, unit_id: str, service_id: str,
     """Draw what an office received and completed of one service, period by period; a surge where demand names one."""
     lang = language(lang)
     chosen = "unit_id == @unit_id and service_id == @service_id"
-    rows, about = data.volumes.query(chosen).reset_index(drop=True), demand.table.query(chosen).squeeze()
+    rows, surges = data.volumes.query(chosen).reset_index(drop=True), demand.table.query(chosen)
     lines = [("received", BLUE)] + [("completed", GREY)] * bool((rows.completed < rows.received).any())
     levels = rows[[name for name, _ in lines]].iloc[-1:].squeeze(axis=0)
     for name, colour in lines:
@@ -166,18 +166,18 @@ def volumes(ax: Axes, data: Data, demand: Demand, unit_id: str, service_id: str,
     ax.yaxis.set_major_formatter(lambda value, _: number(value, lang))
     ax.margins(x=0.1)
     facts = {"unit": unit_id, "service": data.services.name[data.services.service_id == service_id].iloc[0]}
-    if pd.notna(about.get("surge_since")):
-        first = int((rows.period >= f"{about.surge_since:%Y-%m}").idxmax())
+    for surge in surges.dropna(subset=["surge_since"]).itertuples():
+        first = int((rows.period >= f"{surge.surge_since:%Y-%m}").idxmax())
         ax.axvspan(first - 0.5, len(rows) - 0.5, color=RED, alpha=0.10, lw=0)
         ax.axvline(first - 0.5, color=RED, lw=2)
-        return _finish(ax, say("figure.surge", lang, **facts, since=named[first], factor=round(about.surge_factor, 2)))
-    year, change = rows.received.iloc[-12:].mean(), np.nan
-    if len(rows) >= 24:
-        change = 100 * (year / rows.received.iloc[-24:-12].mean() - 1)
-    if np.isfinite(change):
-        signed = f"{'+' if change > 0 else ''}{number(round(float(change)), lang)}"
-        return _finish(ax, say("figure.volumes", lang, **facts, volume=round(float(year)), change=signed))
-    return _finish(ax, say("figure.volume", lang, **facts, volume=round(float(year))))
+        return _finish(ax, say("figure.surge", lang, **facts, since=named[first], factor=round(surge.surge_factor, 2)))
+    year, before = rows.received.iloc[-12:].mean(), rows.received.iloc[-24:-12].mean()
+    facts["volume"] = number(round(float(year)), lang)
+    if len(rows) < 24 or not before:
+        return _finish(ax, say("figure.volume", lang, **facts))
+    change = round(float(100 * (year / before - 1)))
+    signed = f"{'+' if change > 0 else ''}{number(change, lang)}"
+    return _finish(ax, say("figure.volumes", lang, **facts, change=signed))
 
 
 def _month(period: str, lang: str) -> str:
@@ -191,7 +191,7 @@ def norm_intervals(ax: Axes, norms: Norms, job_id: str, lang: str | None = None)
     rows = rows.sort_values(["minutes", "service_id"], ignore_index=True)
     off = (rows.official_minutes < rows.minutes_low) | (rows.official_minutes > rows.minutes_high)
     ax.hlines(rows.index, rows.minutes_low, rows.minutes_high, color=SKY, lw=7, zorder=1)
-    ax.scatter(rows.minutes, rows.index, s=70, color=BLUE, zorder=3)
+    ax.scatter(rows.minutes.where(rows.basis == "fit"), rows.index, s=70, color=BLUE, zorder=3)
     colours = np.where(off, RED, GREY)
     ax.scatter(rows.official_minutes, rows.index, s=75, marker="D", fc="white", ec=colours, lw=2, zorder=2)
     for at, (sign, name, colour) in enumerate(

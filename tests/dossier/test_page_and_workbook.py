@@ -89,6 +89,13 @@ def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
     assert len(list(sheets[say("sheet.refusals", lang)].rows)) - 1 == len(retrace(hand.plan).moves.refused)
 
 
+def test_beyond_a_number_of_transfers_the_page_names_where_reasons_are(hand, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.dossier.page.REASONS", 1)
+    page = (tk.write_dossier(hand.plan, tmp_path / "out", lang="en") / "laporan.html").read_text(encoding="utf-8")
+    assert page.count("<details>") == 1
+    assert "tk.why(plan, A3)" in page
+
+
 def test_every_column_of_a_sheet_has_a_heading():
     columns = {f"column.{column}" for names in _form()["sheets"].values() for column in names}
     assert columns <= set(lexicon("id"))

@@ -22,14 +22,13 @@ from toolkit.reasons.retracing import Way
 from toolkit.words import number, say
 
 STEPS = 6  # points of the picture of budgets
-REASONS = 200  # above so many transfers the page would grow too large to open: reasons stand for the first ones
+REASONS = 200  # a page with more would be slow to open; for the others it names tk.why
 
 
 def page(plan: Plan, way: Way, checks: list[str], lang: str) -> str:
     """Give the text of the page; every value is escaped, and nothing is asked for from anywhere."""
-    house = Environment(
-        loader=PackageLoader("toolkit.dossier"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    place = PackageLoader("toolkit.dossier")
+    house = Environment(loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     dated = not way.data.volumes.empty or plan.policy.as_of is not None
     return house.get_template("laporan.html.j2").render(
         lang=lang, say=say, folder=plan.folder.name, numbers=_numbers(plan, lang), checks=checks,
@@ -90,12 +89,7 @@ def _drawn(ax: Any) -> tuple[str, str]:
 
 def _rows(plan: Plan, way: Way, lang: str) -> Iterator[dict[str, Any]]:
     for at, row in enumerate(transfers(plan, way, lang).to_dict("records")):
-        reasons = (
-            why(plan, row["employee_id"], lang).table if at < REASONS else pd.DataFrame(columns=["sentence", "id"])
-        )
-        loads = {key: _short(row[key], lang) for key in ("from_before", "from_after", "to_before", "to_after", "km")}
-        yield {**row, **loads, "why": list(zip(reasons.sentence, reasons.id, strict=True))}
-
-
-def _short(value: float, lang: str) -> str:
-    return "-" if value != value else number(round(value, 2), lang)
+        reasons = why(plan, row["employee_id"], lang).table[["sentence", "id"]].values.tolist() if at < REASONS else []
+        for key in ("from_before", "from_after", "to_before", "to_after", "km"):
+            row[key] = "-" if row[key] != row[key] else number(round(row[key], 2), lang)
+        yield {**row, "why": reasons}

@@ -15,6 +15,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from toolkit.dossier.summary import lines
@@ -100,18 +101,23 @@ def transfers(plan: Plan, way: Way, lang: str) -> pd.DataFrame:
 def _squares(plan: Plan, cells: pd.DataFrame) -> pd.DataFrame:
     """Add n^2 / max(s, 1 / charge) as live formulas, with a total: their sum is the objective less the moves' cost."""
     charge = plan.policy.empty_cell_charge
-    for name, staff in (("square_before", "E"), ("square_after", "F")):
-        cells[name] = [_Formula(f"=D{row}^2/MAX({staff}{row},1/{charge:g})") for row in range(2, len(cells) + 2)]
-    total = {f"square_{side}": _Formula(f"=SUM({letter}2:{letter}{len(cells) + 1})")
-             for side, letter in (("before", "L"), ("after", "M"))}  # fmt: skip
+    last, total, need = len(cells) + 1, {}, _letter("cells", "need_fte")
+    for side in ("before", "after"):
+        staff, own = _letter("cells", f"staff_{side}"), _letter("cells", f"square_{side}")
+        squares = [_Formula(f"={need}{row}^2/MAX({staff}{row},1/{charge:g})") for row in range(2, last + 1)]
+        cells[f"square_{side}"], total[f"square_{side}"] = squares, _Formula(f"=SUM({own}2:{own}{last})")
     return pd.concat([cells, pd.DataFrame([total])], ignore_index=True)
+
+
+def _letter(sheet: str, column: str) -> str:
+    return get_column_letter(_form()["sheets"][sheet].index(column) + 1)
 
 
 def _checked(way: Way, need: pd.DataFrame) -> pd.DataFrame:
     """Add hours / effective year as a live formula, where hours are known: the need before allowances and minima."""
-    year = way.data.policy.effective_hours
-    need["check"] = [_Formula(f"=T{row}/{year:g}") if known else None
-                     for row, known in enumerate(need.hours.notna(), start=2)]  # fmt: skip
+    year, hours = way.data.policy.effective_hours, _letter("need", "hours")
+    known = enumerate(need.hours.notna(), start=2)
+    need["check"] = [_Formula(f"={hours}{row}/{year:g}") if there else None for row, there in known]
     return need
 
 

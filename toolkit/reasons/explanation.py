@@ -138,13 +138,9 @@ def noted(notes: Any, lang: str) -> list[str]:
     english = {text: key for key, text in lexicon("en").items() if key.startswith("note.")}
     out = []
     for note in filter(None, (notes if isinstance(notes, str) else "").split("; ")):
-        head, _, rules = note.partition("not checked: ")
-        names = ", ".join(say(f"short.{rule}", lang) for rule in rules.split(", ")) if rules and not head else ""
-        out.append(
-            say("note.not_checked", lang, names=names)
-            if names
-            else say(english[note], lang)
-            if note in english
-            else note
-        )
+        if note.startswith("not checked: "):
+            rules = note.removeprefix("not checked: ").split(", ")
+            out.append(say("note.not_checked", lang, names=", ".join(say(f"short.{rule}", lang) for rule in rules)))
+        else:
+            out.append(say(english[note], lang) if note in english else note)
     return out
