@@ -33,9 +33,9 @@ def run(file: Path) -> nbformat.NotebookNode:
     book = nbformat.read(file, as_version=4)
     book.metadata = copy.deepcopy(METADATA)
     book.nbformat, book.nbformat_minor = 4, 5
-    NotebookClient(
-        book, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(FOLDER)}}
-    ).execute()
+    place = {"metadata": {"path": str(FOLDER)}}
+    steady = {"record_timing": False, "coalesce_streams": True}  # else a busy machine stores a line in two pieces
+    NotebookClient(book, kernel_name="python3", resources=place, **steady).execute()
     for cell in book.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         for output in cell.get("outputs", []):
