@@ -21,7 +21,7 @@ VENV = os.path.join(HERE, ".venv")
 ASIDE = os.path.join(HERE, ".venv-before")  # the .venv before, until the new one stands
 PYTHON = os.path.join(VENV, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 MADE, READY = "made-by-mutasi.txt", "ready.txt"  # written first and last
-TESTS = ["pytest", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
+TESTS = ["pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 PACK = "`python mutasi.py pack` on a machine with internet and the same system and Python"
 USAGE = """\
@@ -212,7 +212,8 @@ def start(word, arguments):
     if word == "lab":
         folder = os.path.join(HERE, "notebooks")
         folder = folder if os.path.isdir(folder) else HERE
-        return run([python, "-m", "jupyterlab"] + arguments, folder, OMP_NUM_THREADS="1")
+        lang = os.environ.get("MUTASI_LANG") or "en"  # that of the notebooks' words
+        return run([python, "-m", "jupyterlab"] + arguments, folder, OMP_NUM_THREADS="1", MUTASI_LANG=lang)
     return run([python, "-P", "-m", "toolkit", word] + arguments)  # -P: no file of the user's folder is taken for ours
 
 

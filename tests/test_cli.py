@@ -10,6 +10,8 @@ import toolkit as tk
 from tests.tables import BASE, write
 from toolkit.cli import main
 
+FILES = ["laporan.html", "plan.json", "prices.csv", "rekomendasi.xlsx"]
+
 
 def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
     folder, out = write(tmp_path / "data"), tmp_path / "deep" / "out"
@@ -18,7 +20,8 @@ def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
     assert len(told.splitlines()) == 10
     assert "NOT CHECKED" in told
     assert "optimal, gap 0" in told
-    assert sorted(file.name for file in out.iterdir()) == ["plan.json", "prices.csv"]
+    assert sorted(file.name for file in out.iterdir()) == FILES
+    assert str(out / "laporan.html") in told.splitlines()[-1]
     body = json.loads((out / "plan.json").read_text(encoding="utf-8"))
     assert list(body) == ["version", "summary", "transfers", "cells", "policy", "inputs", "certificate"]
     assert body["inputs"]["folder"] == "../../data"
@@ -35,7 +38,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
     folder = write(tmp_path / "data")
     for name in ("one", "two"):
         assert main(["recommend", str(folder), "--out", str(tmp_path / name)]) == 0
-    for file in ("plan.json", "prices.csv"):
+    for file in FILES:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 

@@ -143,18 +143,23 @@ def test_test_is_the_readmes_command_and_takes_more_words(launcher, started):
     ((command, folder, settings),) = started
     readme = re.search(r"```test\n(.+)\n```", (TOP / "README.md").read_text(encoding="utf-8"))[1]
     assert readme == "python mutasi.py test"
-    assert shlex.join(command) == "python -m pytest -n 2 --dist loadfile -m 'not slow' -x tests/need"
+    assert (
+        shlex.join(command)
+        == "python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile -m 'not slow' -x tests/need"
+    )
     assert (folder, settings) == (launcher.HERE, {"OMP_NUM_THREADS": "1"})
 
 
-def test_lab_opens_on_the_notebooks_or_the_folder(launcher, started):
+def test_lab_opens_on_the_notebooks_or_the_folder_in_their_language_or_the_readers(launcher, started, monkeypatch):
     notebooks = Path(launcher.HERE) / "notebooks"
+    monkeypatch.delenv("MUTASI_LANG", raising=False)
     launcher.main(["lab"])
     notebooks.mkdir()
+    monkeypatch.setenv("MUTASI_LANG", "id")
     launcher.main(["lab", "--no-browser"])
     assert started == [
-        (["python", "-m", "jupyterlab"], launcher.HERE, {"OMP_NUM_THREADS": "1"}),
-        (["python", "-m", "jupyterlab", "--no-browser"], str(notebooks), {"OMP_NUM_THREADS": "1"}),
+        (["python", "-m", "jupyterlab"], launcher.HERE, {"OMP_NUM_THREADS": "1", "MUTASI_LANG": "en"}),
+        (["python", "-m", "jupyterlab", "--no-browser"], str(notebooks), {"OMP_NUM_THREADS": "1", "MUTASI_LANG": "id"}),
     ]
 
 

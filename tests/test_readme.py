@@ -18,7 +18,12 @@ def test_the_commands_of_the_readme_run_in_its_order(tmp_path, monkeypatch):
     assert [words[0] for words in commands] == ["check", "recommend", "verify", "sample"]
     for words in commands:
         assert main([str(tmp_path / word) if word.endswith("/") else word for word in words]) == 0
-    assert sorted(file.name for file in (tmp_path / "hasil").iterdir()) == ["plan.json", "prices.csv"]
+    assert {file.name for file in (tmp_path / "hasil").iterdir()} == {
+        "laporan.html",
+        "plan.json",
+        "prices.csv",
+        "rekomendasi.xlsx",
+    }
 
 
 def test_the_options_of_the_readme_are_words_of_recommend(tmp_path, monkeypatch):
@@ -37,7 +42,7 @@ def test_the_first_command_is_that_of_the_table():
 def test_the_ten_lines_of_the_readme_run(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     lines = re.search(r"```python\n(.+?)```", README, re.DOTALL)
-    assert len(lines.group(1).splitlines()) == 10
+    assert len(lines.group(1).splitlines()) == 11
     exec(lines.group(1).replace('"hasil/"', repr(str(tmp_path / "hasil"))), {})
     assert tk.read_plan(tmp_path / "hasil").summary.status == "optimal"
 

@@ -5,7 +5,7 @@
 ['balance', 'load', 'verify']
 
 The way is one verb and one table a step: ``load``, ``estimate_norms``, ``forecast_demand``, ``staff_need``,
-``allowed_moves``, ``balance``, ``verify``, ``write_dossier``. Names are loaded when they are first used.
+``allowed_moves``, ``balance``, ``verify``, ``why``, ``write_dossier``. Names are loaded when they are first used.
 """
 
 from importlib import import_module
@@ -22,6 +22,7 @@ _HOME = {
     "frontier": "toolkit.plan.frontier",
     "read_plan": "toolkit.plan.parsing",
     "verify": "toolkit.verification",
+    "why": "toolkit.reasons.explanation",
     "write_dossier": "toolkit.dossier.files",
     "MutasiError": "toolkit.errors",
     "InputError": "toolkit.errors",

@@ -128,6 +128,7 @@ def _recommend(words: argparse.Namespace) -> int:
     import toolkit as tk
     from toolkit.dossier.files import claim
     from toolkit.dossier.summary import lines
+    from toolkit.reasons.retracing import Way, remember
     from toolkit.verdict import waiting
     from toolkit.words import language, say
 
@@ -137,15 +138,16 @@ def _recommend(words: argparse.Namespace) -> int:
     data = tk.load(words.data, **settings)
     if later := waiting(data):
         print(say("oddity.for_revise", lang, count=len(later), examples=", ".join(later)), file=sys.stderr)
-    norms = tk.estimate_norms(data)
-    need = tk.staff_need(data, norms, tk.forecast_demand(data))
+    norms, demand = tk.estimate_norms(data), tk.forecast_demand(data)
+    need = tk.staff_need(data, norms, demand)
     moves = tk.allowed_moves(data, need)
-    plan = tk.balance(need, moves, time_limit=words.time_limit)
+    plan, way = tk.balance(need, moves, time_limit=words.time_limit), Way(data, norms, demand, need, moves)
     if plan.summary.status == "feasible" and words.time_limit is None:
         raise KeyboardInterrupt
-    tk.verify(plan)
-    folder = tk.write_dossier(plan, words.out, words.force)
-    print("\n".join(lines(data, norms, need, moves, plan, folder, lang)))
+    remember(plan, way)
+    folder = tk.write_dossier(plan, words.out, words.force, lang)
+    last = say("summary.dossier", lang, page=folder / "laporan.html", folder=folder)
+    print("\n".join([*lines(way, plan, lang), last]))
     return 0
 
 

@@ -54,12 +54,13 @@ class Breaches:
             raise self.error(where)
 
 
-def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]:
+def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | None = None) -> list[str]:
     """Re-check a plan and give the list of what was checked, in the language of the reader.
 
     Args:
         plan: a :class:`Plan`, or the folder of a dossier (then prices.csv is compared too).
         data: where the input tables stand now, if not where the plan says.
+        lang: id or en; without it that of MUTASI_LANG.
 
     Raises:
         VerificationError: with all breaches: check, culprit, found, expected.
@@ -90,7 +91,7 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None) -> list[str]
         _table(name, getattr(plan, name), getattr(again, name), key, breaches)
     _summary(plan, again, breaches)
     breaches.stop(where)
-    return _said(plan, source, fresh)
+    return _said(plan, source, fresh, language(lang))
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,15 @@ def _source(plan: Plan) -> Source | None:
         return Source(plan.folder, *books[:1]) if plan.folder.is_dir() else None
     except OSError:  # a name the system cannot hold
         return None
+
+
+def inputs(plan: Plan) -> Source:
+    """Give the tables a plan was made from; raise :class:`VerificationError` unless all are there and unchanged."""
+    breaches = Breaches()
+    source = _inputs(plan, breaches)
+    if source is None:
+        raise breaches.error("the plan")
+    return source
 
 
 def _inputs(plan: Plan, breaches: Breaches) -> Source | None:
@@ -287,9 +297,8 @@ def _kind(plan: Plan) -> str:
     return "within" if plan.summary.status == "optimal" else "stopped"
 
 
-def _said(plan: Plan, source: Source, fresh: _Fresh) -> list[str]:
+def _said(plan: Plan, source: Source, fresh: _Fresh, lang: str) -> list[str]:
     """Give the list of what was checked, and the policy values that were chosen by hand."""
-    lang = language()
     at, states, gap = fresh.at, fresh.moves.rules.state, float(plan.summary.gap)
     on, unchecked = (int((states == state).sum()) for state in ("on", "not checked"))
     said = [

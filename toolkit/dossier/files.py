@@ -6,8 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from toolkit.dossier.page import page
+from toolkit.dossier.workbook import workbook
 from toolkit.errors import MutasiError
 from toolkit.plan.record import Plan, to_csv, to_json
+from toolkit.reasons.retracing import retrace
+from toolkit.verification import verify
+from toolkit.words import language
 
 
 def claim(folder: str | Path, force: bool = False) -> Path:
@@ -20,31 +25,39 @@ def claim(folder: str | Path, force: bool = False) -> Path:
     return folder
 
 
-def write_dossier(plan: Plan, folder: str | Path, force: bool = False) -> Path:
-    """Write plan.json and prices.csv into a folder, which is made if it is missing.
+def write_dossier(plan: Plan, folder: str | Path, force: bool = False, lang: str | None = None) -> Path:
+    """Verify a plan, then write plan.json, prices.csv, laporan.html and rekomendasi.xlsx into a folder.
 
     Args:
         plan: from ``tk.balance``.
-        folder: empty or not there yet.
+        folder: empty or not there yet; it is made.
         force: replace a dossier that stands there; other files in the folder stay.
+        lang: id or en; without it that of MUTASI_LANG.
 
     Raises:
+        VerificationError: the plan does not hold; nothing is written.
         MutasiError: the folder holds something and ``force`` is not given.
     """
-    folder = claim(folder, force)
-    texts = {"plan.json": to_json(plan, folder), "prices.csv": to_csv(plan)}
+    folder, lang = claim(folder, force), language(lang)
+    checks, way = verify(plan, lang=lang), retrace(plan)
+    parts = {
+        "plan.json": to_json(plan, folder).encode(),
+        "prices.csv": to_csv(plan).encode(),
+        "laporan.html": page(plan, way, checks, lang).encode(),
+        "rekomendasi.xlsx": workbook(plan, way, checks, lang),
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        _write(folder / name, text)
+    for name, content in parts.items():
+        _write(folder / name, content)
     return folder
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, content: bytes) -> None:
     """Write beside the file first, then put it in place in one step."""
     handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        with open(handle, "wb") as out:
+            out.write(content)
         os.chmod(beside, 0o644)
         os.replace(beside, file)
     except BaseException:

@@ -53,5 +53,5 @@ def number(value: float, lang: str) -> str:
     >>> number(1234.5, "id"), number(1234.5, "en"), number(0.00012345, "en")
     ('1.234,5', '1,234.5', '0.0001234')
     """
-    pattern = "#,##0.###" if abs(value) >= 1 or value == 0 else "@@##"
+    pattern = "#,##0.###" if abs(value) >= 1 or value == 0 else "@###"
     return format_decimal(value, format=pattern, locale=lang)

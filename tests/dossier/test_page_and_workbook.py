@@ -1,0 +1,115 @@
+"""The page and the workbook: offline, escaped, no live text, the same bytes, and true to the plan."""
+
+import io
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+from openpyxl import load_workbook
+
+import toolkit as tk
+from tests.conftest import chain
+from tests.tables import write
+from toolkit.dossier.workbook import _form
+from toolkit.reasons.retracing import retrace
+from toolkit.words import LANGUAGES, lexicon, say
+
+ROOT = tk.load().folder.parents[1]
+NASTY = "=1+1|<script>alert('x')</script>"
+
+
+@pytest.fixture(scope="module")
+def hand():
+    return chain(ROOT / "data" / "hand")
+
+
+@pytest.fixture(scope="module")
+def nasty(tmp_path_factory):
+    """The paper example with a name that would be a formula in a workbook and a script in a page."""
+    folder = tmp_path_factory.mktemp("nasty") / "data"
+    shutil.copytree(ROOT / "data" / "hand", folder)
+    units, jobs = (folder / f"{name}.csv" for name in ("units", "jobs"))
+    units.write_text(units.read_text(encoding="utf-8").replace("Dinas Kearsipan", NASTY), encoding="utf-8")
+    jobs.write_text(jobs.read_text(encoding="utf-8").replace("klerek", "=klerek"), encoding="utf-8")
+    return tk.write_dossier(chain(folder).plan, folder.parent / "hasil", lang="en")
+
+
+def book(folder):
+    return load_workbook(io.BytesIO((folder / "rekomendasi.xlsx").read_bytes()))
+
+
+def test_a_text_never_becomes_a_formula_or_a_tag(nasty):
+    page = (nasty / "laporan.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
+    sheets = book(nasty)
+    texts = [cell for sheet in sheets for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")]
+    assert {cell.value for cell in texts if cell.data_type == "s"} == {NASTY, "=klerek"}
+    ours = {(cell.parent.title, re.sub(r"[\d.]+", "#", cell.value)) for cell in texts if cell.data_type == "f"}
+    assert ours == {
+        ("offices", "=D#^#/MAX(E#,#/#)"), ("offices", "=D#^#/MAX(F#,#/#)"), ("offices", "=SUM(L#:L#)"), ("offices", "=SUM(M#:M#)"),
+        ("need", "=T#/#"),
+    }  # fmt: skip
+
+
+def test_the_page_asks_for_nothing_from_anywhere(nasty):
+    page = (nasty / "laporan.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert re.findall(r"(?:src|href)=\"(?!data:)", page) == []
+    assert "http" not in re.sub(r'src="data:[^"]+"', "", page).replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_opens_with_three_numbers_of_the_plan(hand, tmp_path, lang):
+    page = (tk.write_dossier(hand.plan, tmp_path / lang, lang=lang) / "laporan.html").read_text(encoding="utf-8")
+    numbers = re.findall(r"<li><b>(.+?)</b>", page)
+    assert numbers == ["2", "93 %", "0,2" if lang == "id" else "0.2"]
+    assert page.index("<b>2</b>") < page.index("<figure") < page.index('type="search"')
+    assert re.findall(r'<figure id="(\w+)"', page) == ["loads", "flows", "city", "frontier", "evidence", "funnel"]
+    for person in ("A2", "A3"):
+        for sentence, row in tk.why(hand.plan, person, lang).table[["sentence", "id"]].values[:3]:
+            assert f"<li>{sentence} <code>{row}</code></li>" in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
+    sheets = book(tk.write_dossier(hand.plan, tmp_path / lang, lang=lang))
+    assert sheets.sheetnames == [say(f"sheet.{name}", lang) for name in _form()["sheets"]]
+    moved, cells, need = (sheets[say(f"sheet.{name}", lang)] for name in ("transfers", "cells", "need"))
+    assert [row[1] for row in moved.iter_rows(min_row=2, values_only=True)] == ["A2", "A3"]
+    heads = [cell.value for cell in need[1]]
+    assert say("column.official_need", lang) in heads
+    known = list(cells.iter_rows(min_row=2, max_row=4, values_only=True))
+    assert sum(need**2 / after for *_, need, _, after, _, _, _, _, _, _, _ in known) == pytest.approx(8.878)
+    checks = [row[0] for row in sheets[say("sheet.checks", lang)].iter_rows(min_row=2, values_only=True)]
+    assert checks == tk.verify(hand.plan, lang=lang)
+    keys = dict(sheets[say("sheet.parameters", lang)].iter_rows(min_row=2, values_only=True))
+    assert keys["outflow_share"] == 0.6
+    assert len(list(sheets[say("sheet.refusals", lang)].rows)) - 1 == len(retrace(hand.plan).moves.refused)
+
+
+def test_beyond_a_number_of_transfers_the_page_names_where_reasons_are(hand, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.dossier.page.REASONS", 1)
+    page = (tk.write_dossier(hand.plan, tmp_path / "out", lang="en") / "laporan.html").read_text(encoding="utf-8")
+    assert page.count("<details>") == 1
+    assert "tk.why(plan, A3)" in page
+
+
+def test_every_column_of_a_sheet_has_a_heading():
+    columns = {f"column.{column}" for names in _form()["sheets"].values() for column in names}
+    assert columns <= set(lexicon("id"))
+
+
+def test_a_plan_that_does_not_hold_is_not_written(hand, tmp_path):
+    broken = hand.plan.transfers.assign(cost=0.01)
+    with pytest.raises(tk.VerificationError, match="cost of A2"):
+        tk.write_dossier(replace(hand.plan, transfers=broken), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_agency_with_little_gets_a_dossier_too(tmp_path):
+    way = chain(write(tmp_path / "data", volumes=None), as_of="2026-01-01")
+    out = tk.write_dossier(way.plan, tmp_path / "out", lang="en")
+    page = (out / "laporan.html").read_text(encoding="utf-8")
+    assert re.findall(r'<figure id="(\w+)"', page) == ["loads", "evidence", "funnel"]

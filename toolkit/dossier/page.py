@@ -1,0 +1,95 @@
+"""laporan.html: one file that opens offline: three numbers, the pictures, a table to search, what was checked."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from babel.dates import format_date
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from toolkit import figures
+from toolkit.dossier.summary import lines, still_short
+from toolkit.dossier.workbook import transfers
+from toolkit.moves.rules import today
+from toolkit.plan.balancing import balance
+from toolkit.plan.record import Plan
+from toolkit.reasons.explanation import why
+from toolkit.reasons.retracing import Way
+from toolkit.words import number, say
+
+STEPS = 6  # points of the picture of budgets
+REASONS = 200  # a page with more would be slow to open; for the others it names tk.why
+
+
+def page(plan: Plan, way: Way, checks: list[str], lang: str) -> str:
+    """Give the text of the page; every value is escaped, and nothing is asked for from anywhere."""
+    place = PackageLoader("toolkit.dossier")
+    house = Environment(loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    dated = not way.data.volumes.empty or plan.policy.as_of is not None
+    return house.get_template("laporan.html.j2").render(
+        lang=lang, say=say, folder=plan.folder.name, numbers=_numbers(plan, lang), checks=checks,
+        date=format_date(today(way.data), "long", locale=lang) if dated else "-",
+        pictures=[(name, *_drawn(draw)) for name, draw in _pictures(plan, way, lang)],
+        rows=list(_rows(plan, way, lang)), basis=lines(way, plan, lang),
+    )  # fmt: skip
+
+
+def _numbers(plan: Plan, lang: str) -> list[tuple[str, str]]:
+    told, (offices, shortage) = plan.summary, still_short(plan)
+    fall = 100 * (1 - told.variance_after / told.variance_before) if told.variance_before else 0.0
+    return [
+        (number(told.transfers, lang), say("page.transfers", lang, donors=plan.transfers.from_unit.nunique(),
+                                           receivers=plan.transfers.to_unit.nunique())),
+        (f"{number(round(fall), lang)} %", say("page.fall", lang)),
+        (number(shortage, lang), say("page.shortage", lang, offices=offices)),
+    ]  # fmt: skip
+
+
+def _pictures(plan: Plan, way: Way, lang: str) -> Iterator[tuple[str, Any]]:
+    """Name and draw each picture that the tables allow."""
+    rows = min(figures.ROWS, len(plan.cells))
+    yield "loads", figures.loads(figures.canvas(9.5, 1.6 + 0.25 * rows, shown=False), plan, lang)
+    if len(plan.transfers):
+        offices = max(plan.transfers.from_unit.nunique(), plan.transfers.to_unit.nunique())
+        tall = 2.4 + 0.24 * min(figures.ROWS, offices)
+        yield "flows", figures.flows(figures.canvas(9.5, tall, shown=False), plan, lang)
+        if len(way.data.places):
+            yield "city", figures.city(figures.canvas(9.5, 7, shown=False), way.data, plan, lang)
+        yield "frontier", figures.frontier(figures.canvas(shown=False), _budgets(plan, way), lang)
+    surges = way.demand.table.sort_values("surge_factor", ascending=False).dropna(subset=["surge_since"])
+    for row in surges.head(1).itertuples():
+        ax = figures.canvas(shown=False)
+        yield "volumes", figures.volumes(ax, way.data, way.demand, row.unit_id, row.service_id, lang)
+    fitted = way.norms.table.dropna(subset=["minutes_low"]).job_id.value_counts()
+    for job in fitted.index[:1]:
+        yield "norms", figures.norm_intervals(figures.canvas(shown=False), way.norms, job, lang)
+    yield "evidence", figures.evidence(figures.canvas(9.5, 4, shown=False), way.need, lang)
+    yield "funnel", figures.funnel(figures.canvas(9.5, 5.5, shown=False), way.moves, lang)
+
+
+def _budgets(plan: Plan, way: Way) -> pd.DataFrame:
+    """Solve for a few budgets up to the number of transfers of the plan."""
+    budgets = sorted({round(step * len(plan.transfers) / (STEPS - 1)) for step in range(STEPS)})
+    solved = [balance(way.need, way.moves, max_moves=budget).summary for budget in budgets]
+    return pd.DataFrame([{"max_moves": each.max_moves, "variance_after": each.variance_after} for each in solved])
+
+
+def _drawn(ax: Any) -> tuple[str, str]:
+    """Give the title, which stands above the picture, and the picture as SVG in base64; no date enters it."""
+    out, title = io.BytesIO(), ax.get_title(loc="left").replace("\n", " ")
+    ax.set_title("", loc="left")
+    with figures.rc_context(figures.THEME):
+        ax.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return title, base64.b64encode(out.getvalue()).decode()
+
+
+def _rows(plan: Plan, way: Way, lang: str) -> Iterator[dict[str, Any]]:
+    for at, row in enumerate(transfers(plan, way, lang).to_dict("records")):
+        reasons = why(plan, row["employee_id"], lang).table[["sentence", "id"]].values.tolist() if at < REASONS else []
+        for key in ("from_before", "from_after", "to_before", "to_after", "km"):
+            row[key] = "-" if row[key] != row[key] else number(round(row[key], 2), lang)
+        yield {**row, "why": reasons}

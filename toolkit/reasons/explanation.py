@@ -1,0 +1,146 @@
+"""``tk.why``: why this person, why there, why not others; every sentence carries the id of the row it states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import MutasiError, few
+from toolkit.plan.record import Plan
+from toolkit.reasons.retracing import retrace
+from toolkit.words import language, lexicon, say
+
+COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
+SHOWN = 5  # other offices, other persons
+NOTHING = 1e-6  # a difference that the certificate's own tolerance hides
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why: ``table`` with one fact a row, ``text`` with one sentence a row, which ends with the row's id.
+
+    ``table``: id, about (move, office, rule, note, stay, elsewhere, instead), subject (person, office or rule),
+    before, after (load), cost (of the move, in the units of the objective), extra (by how much the plan would be
+    worse at least), article, sentence.
+    """
+
+    table: pd.DataFrame
+    text: str
+
+    def _repr_html_(self) -> str:
+        return f"<pre style='white-space:pre-wrap'>{escape(self.text)}</pre>"
+
+
+def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
+    """Give the reasons for a person's move, computed from the plan and from its input files, reckoned anew.
+
+    What staying, another office or another person would cost is a lower bound from the prices of the certificate.
+
+    Args:
+        plan: from ``tk.balance`` or ``tk.read_plan``.
+        person: an employee_id of ``plan.transfers``.
+        lang: id or en; without it that of MUTASI_LANG.
+
+    Raises:
+        MutasiError: the plan does not move this person.
+        VerificationError: the input files are not those of the plan.
+
+    >>> import toolkit as tk
+    >>> data = tk.load("tests/data/three_offices")
+    >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
+    >>> reason = tk.why(tk.balance(need, tk.allowed_moves(data, need)), "p3", lang="en")
+    >>> reason.text.splitlines()[0]
+    'p3 would move from B to A (clerk), at a cost of 0.05. [M1]'
+    """
+    found = plan.transfers[plan.transfers.employee_id == person]
+    if found.empty:
+        moved = few(plan.transfers.employee_id) or "nobody"
+        raise MutasiError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
+    lang, count = language(lang), dict[str, int]()
+    rows: list[dict[str, Any]] = []
+    for about, facts in _facts(plan, found.iloc[0], lang):
+        letter = about[0].upper()
+        count[letter] = count.get(letter, 0) + 1
+        said = say(f"why.{about}", lang, **_worded(about, facts, lang))
+        rows.append({"id": f"{letter}{count[letter]}", "about": about, **facts, "sentence": said})
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    return Reason(table, "\n".join(f"{row.sentence} [{row.id}]" for row in table.itertuples()))
+
+
+def _worded(about: str, facts: dict[str, Any], lang: str) -> dict[str, Any]:
+    """A rule is told by its own sentence; loads by two decimals, other numbers by four digits at most."""
+    out = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in facts.items()}
+    if about == "rule":
+        out.update(says=say(f"rule.{facts['subject']}", lang), article=facts["article"] or "-")
+    if about == "office":
+        out.update({name: "-" if facts[name] is None else round(facts[name], 2) for name in ("before", "after")})
+    if "extra" in facts:
+        out["worse"] = say("why.worse" if facts["extra"] else "why.level", lang, extra=out["extra"])
+    return out
+
+
+def _facts(plan: Plan, move: Any, lang: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    moves = retrace(plan).moves
+    yield "move", {"subject": move.employee_id, "home": move.from_unit, "unit": move.to_unit, "job": move.to_job,
+                   "cost": float(move.cost)}  # fmt: skip
+    cells = plan.cells[plan.cells.family == move.family].set_index("unit_id")
+    for unit in (move.from_unit, move.to_unit):
+        cell = cells.loc[unit]
+        loads = {name: None if np.isnan(cell[f"load_{name}"]) else cell[f"load_{name}"] for name in ("before", "after")}
+        yield "office", {"subject": unit, **loads, "staff": cell.staff_before, "then": cell.staff_after,
+                         "need": cell.need_fte}  # fmt: skip
+    yield from _alternatives(plan, move, moves.allowed[moves.allowed.family == move.family], cells)
+    for note in noted(move.notes, lang):
+        yield "note", {"subject": note}
+    for rule in moves.rules[moves.rules.state == "on"].itertuples():
+        yield "rule", {"subject": rule.rule, "article": rule.article}
+
+
+def _alternatives(
+    plan: Plan, move: Any, allowed: pd.DataFrame, cells: pd.DataFrame
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What else was possible, and by how much the plan would be worse at least: the rise of the certificate's bound.
+
+    At the prices a pair gains value there - value here - cost - budget price; own = the best gain of a person, or 0.
+    Forcing a pair raises the bound by own - gain; forbidding a person to move, by what the cell's leavers then lose.
+    """
+    pairs = allowed.assign(**{name: allowed[name].astype("str") for name in ("employee_id", "from_unit", "to_unit")})
+    there, here = (cells.price.reindex(pairs[side]).to_numpy() for side in ("to_unit", "from_unit"))
+    pairs["gain"] = there - here - pairs.cost - plan.certificate.budget_price
+    own = pairs.groupby("employee_id").gain.max().clip(lower=0)
+    slack = float(plan.summary.objective - plan.summary.bound)
+    rise = own.reindex(pairs.employee_id).to_numpy() - pairs.gain - slack
+    pairs["extra"] = rise.where(rise > NOTHING, 0.0)
+    mine, place = pairs.employee_id == move.employee_id, pairs.to_unit == move.to_unit
+    colleagues = own[pairs.employee_id[pairs.from_unit == move.from_unit].unique()]
+    limit = int(cells.outflow_limit[move.from_unit])
+    loss = colleagues.nlargest(limit).sum() - colleagues.drop(move.employee_id).nlargest(limit).sum() - slack
+    yield "stay", {"subject": move.employee_id, "extra": float(loss) if loss > NOTHING else 0.0}
+    for row in pairs[mine & ~place].nsmallest(SHOWN, ["extra", "cost"]).itertuples():
+        yield "elsewhere", {"subject": row.to_unit, "cost": row.cost, "extra": row.extra}
+    others = pairs[place & ~pairs.employee_id.isin(plan.transfers.employee_id)]
+    yield "candidates", {"subject": move.to_unit, "count": len(others)}
+    for row in others.nsmallest(SHOWN, ["extra", "cost"]).itertuples():
+        yield "instead", {"subject": row.employee_id, "home": row.from_unit, "cost": row.cost, "extra": row.extra}
+
+
+def noted(notes: Any, lang: str) -> list[str]:
+    """Give the notes of a transfer in the reader's language, one a list entry.
+
+    >>> noted("needs ministry approval (PPPK); not checked: tenure, rating", "en")
+    ['needs ministry approval (PPPK)', 'not checked: tenure, performance rating']
+    """
+    english = {text: key for key, text in lexicon("en").items() if key.startswith("note.")}
+    out = []
+    for note in filter(None, (notes if isinstance(notes, str) else "").split("; ")):
+        if note.startswith("not checked: "):
+            rules = note.removeprefix("not checked: ").split(", ")
+            out.append(say("note.not_checked", lang, names=", ".join(say(f"short.{rule}", lang) for rule in rules)))
+        else:
+            out.append(say(english[note], lang) if note in english else note)
+    return out
