@@ -22,6 +22,7 @@ from toolkit.dossier.summary import lines
 from toolkit.plan.record import Plan
 from toolkit.reasons.explanation import noted
 from toolkit.reasons.retracing import Way
+from toolkit.refusals import rule_sentence
 from toolkit.words import say
 
 HEAD = PatternFill("solid", fgColor="0072B2")
@@ -77,7 +78,7 @@ def _frames(plan: Plan, way: Way, checks: list[str], lang: str) -> dict[str, pd.
         "transfers": transfers(plan, way, lang),
         "cells": _squares(plan, plan.cells.assign(name=plan.cells.unit_id.map(names))),
         "need": _checked(way, way.need.table.assign(name=way.need.table.unit_id.map(names))),
-        "refusals": refused.assign(rule_says=[say(f"rule.{rule}", lang) for rule in refused.rule]),
+        "refusals": refused.assign(rule_says=[rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule]),
         "prices": plan.cells.assign(name=plan.cells.unit_id.map(names)),
         "parameters": parameters,
         "checks": pd.DataFrame({"sentence": checks}),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -11,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import MutasiError, few
+from toolkit.intake.policy import Policy
 from toolkit.plan.record import Plan
 from toolkit.reasons.retracing import retrace
+from toolkit.refusals import rule_sentence
 from toolkit.words import language, lexicon, say
 
 COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
@@ -66,17 +70,19 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
     for about, facts in _facts(plan, found.iloc[0], lang):
         letter = about[0].upper()
         count[letter] = count.get(letter, 0) + 1
-        said = say(f"why.{about}", lang, **_worded(about, facts, lang))
+        said = say(f"why.{about}", lang, **_worded(about, facts, plan.policy, lang))
         rows.append({"id": f"{letter}{count[letter]}", "about": about, **facts, "sentence": said})
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
     return Reason(table, "\n".join(f"{row.sentence} [{row.id}]" for row in table.itertuples()))
 
 
-def _worded(about: str, facts: dict[str, Any], lang: str) -> dict[str, Any]:
+def _worded(about: str, facts: dict[str, Any], policy: Policy, lang: str) -> dict[str, Any]:
     """A rule is told by its own sentence; loads by two decimals, other numbers by four digits at most."""
     out = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in facts.items()}
     if about == "rule":
-        out.update(says=say(f"rule.{facts['subject']}", lang), article=facts["article"] or "-")
+        out.update(
+            says=rule_sentence(facts["subject"], lang, policy, facts["subject"]), article=facts["article"] or "-"
+        )
     if about == "office":
         out.update({name: "-" if facts[name] is None else round(facts[name], 2) for name in ("before", "after")})
     if "extra" in facts:
@@ -135,12 +141,17 @@ def noted(notes: Any, lang: str) -> list[str]:
     >>> noted("needs ministry approval (PPPK); not checked: tenure, rating", "en")
     ['needs ministry approval (PPPK)', 'not checked: tenure, performance rating']
     """
-    english = {text: key for key, text in lexicon("en").items() if key.startswith("note.")}
     out = []
     for note in filter(None, (notes if isinstance(notes, str) else "").split("; ")):
-        if note.startswith("not checked: "):
-            rules = note.removeprefix("not checked: ").split(", ")
-            out.append(say("note.not_checked", lang, names=", ".join(say(f"short.{rule}", lang) for rule in rules)))
-        else:
-            out.append(say(english[note], lang) if note in english else note)
+        key, facts = next(((key, hit.groupdict()) for key, form in _forms() if (hit := form.fullmatch(note))), ("", {}))
+        if "names" in facts:
+            facts["names"] = ", ".join(say(f"short.{rule}", lang) for rule in facts["names"].split(", "))
+        out.append(say(key, lang, **facts) if key else note)
     return out
+
+
+@cache
+def _forms() -> list[tuple[str, re.Pattern[str]]]:
+    """Give each note as it travels with a pair, a group for each fact in it."""
+    english = [(key, re.escape(text)) for key, text in lexicon("en").items() if key.startswith("note.")]
+    return [(key, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", text))) for key, text in english]
