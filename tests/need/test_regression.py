@@ -90,3 +90,13 @@ def test_cross_products_give_the_same_fit_as_the_rows():
     model = TimeNormRegressor().fit(X, y)
     refitted = refit(TimeNormRegressor(), products(rows, np.arange(len(y)) % 7).sum(axis=0))
     assert refitted == pytest.approx([*model.coef_, model.intercept_], rel=1e-6, abs=1e-6)
+
+
+@given(st.integers(0, 10_000))
+def test_weights_by_size_come_to_an_end_on_sparse_volumes_too(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.poisson(rng.lognormal(3, 1, 5) * rng.lognormal(0, 1, (30, 1)), (30, 5)) * (rng.random((30, 5)) > 0.8)
+    y = X @ rng.lognormal(0, 1, 5) * rng.lognormal(0, 0.5, 30)
+    model = fit_by_size(TimeNormRegressor(), X.astype(float), y)
+    assert np.isfinite(model.coef_).all()
+    assert (model.coef_ >= 0).all()

@@ -19,6 +19,7 @@ LIMITS = {  # what a fit must keep to be accepted: the rule of military manpower
     "bias_smallest": (0.8, 1.25), "bias_largest": (0.8, 1.25),
 }  # fmt: skip
 FOLDS = 10
+LEVEL = 0.1  # how far paces may lead the total of fitted hours away
 ROUNDS = 5  # of a robust fit
 
 
@@ -57,23 +58,28 @@ class Fit:
     rows: Array
 
 
-def fit(sample: Sample, alpha: float, weights: str) -> Fit:
+def fit(sample: Sample, alpha: float, weights: str, paced: bool = True) -> Fit:
     """Fit one job's norms, weighted by size (robust: outlying offices less), or not.
 
-    Where offices stand with several periods, each has a pace of its own, for which generalised least squares allow.
+    Where offices stand with several periods, each has a pace of its own, for which generalised least squares allow, if
+    the fitted hours then still add up (within a tenth): else the months say too little.
     """
     model, X, y = sample.model(alpha), sample.X, sample.y
     if weights == "none":
         fitted = model.fit(X, y).predict(X)
         return Fit(model, fitted, weighted(X, y, sample.constant, np.ones(len(y))))
-    fitted, trust = fit_by_size(model, X, y).predict(X), np.ones(len(y))
-    share = _pace_share(sample, fitted)
+    first = fit_by_size(model, X, y).predict(X)
+    if not first.any():
+        return Fit(model, first, weighted(X, y, sample.constant, np.ones(len(y))))
+    fitted, share, trust = first, _pace_share(sample, first) if paced else None, np.ones(len(y))
     for _ in range(ROUNDS if weights == "robust" else 1):
+        rows = weighted(X, y, sample.constant, np.sqrt(size_weights(first) * trust), sample.office, share, first)
         if share is not None or trust.min() < 1:
-            fitted = fit_by_size(model, X, y, fitted, 1e-10, sample.office, share, trust).predict(X)
+            fitted = model.solve(rows).predict(X)
+        if share is not None and abs(fitted.sum() / first.sum() - 1) > LEVEL:
+            return fit(sample, alpha, weights, paced=False)
         trust = _trust(sample, fitted) if weights == "robust" else trust
-    root = np.sqrt(size_weights(fitted) * trust) if fitted.any() else np.ones(len(y))
-    return Fit(model, fitted, weighted(X, y, sample.constant, root, sample.office, share, fitted))
+    return Fit(model, fitted, rows)
 
 
 def _pace_share(sample: Sample, fitted: Array) -> Array | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Self
 
 import numpy as np
@@ -106,9 +107,9 @@ def size_weights(fitted: Array) -> Array:
 def paces(hours: Array, fitted: Array, office: NDArray[np.int64]) -> tuple[Array, float, float]:
     """The pace of each office (hours over fitted hours), the variance of paces, and that of months within an office."""
     rows = np.bincount(office)
-    total = np.maximum(np.bincount(office, fitted), 1e-300)
-    pace = np.bincount(office, hours) / total
-    left = (hours - pace[office] * fitted) / np.maximum(fitted, fitted.mean() / 1000)
+    least = max(fitted.mean() / 1000, 1e-300)
+    pace = np.bincount(office, hours) / np.maximum(np.bincount(office, fitted), least * rows)
+    left = (hours - pace[office] * fitted) / np.maximum(fitted, least)
     within = float((left**2).sum() / max(len(hours) - len(rows), 1))
     between = float(pace.var(ddof=1) - within * (1 / rows).mean()) if len(rows) > 1 else 0.0
     return pace, max(between, 0.0), within
@@ -132,23 +133,15 @@ def weighted(
     return np.asarray(rows - (share * along)[:, office].T * way[:, None])
 
 
-def fit_by_size(
-    model: TimeNormRegressor, X: Array, y: Array, start: Array | None = None, tolerance: float = 1e-10,
-    office: NDArray[np.int64] | None = None, share: Array | None = None, trust: Array | float = 1.0,
-) -> TimeNormRegressor:  # fmt: skip
-    """Fit with weights by size, refitted until the fitted hours stand still.
-
-    ``start`` are fitted hours to begin with; without them an unweighted fit gives the first. ``office`` and ``share``:
-    see :func:`weighted`. ``trust`` is a weight beside that of size.
-    """
-    fitted = model.fit(X, y).predict(X) if start is None else start
-    for _ in range(500):
+def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, tolerance: float = 1e-10) -> TimeNormRegressor:
+    """Fit with weights by size, refitted until the fitted hours stand still (after 100 rounds ever less strictly)."""
+    fitted = model.fit(X, y).predict(X)
+    for at in count():
         if not fitted.any():
             return model
-        rows = weighted(X, y, model.constant, np.sqrt(size_weights(fitted) * trust), office, share, fitted)
-        again = model.solve(rows).predict(X)
-        still = np.abs(again - fitted).max() <= tolerance * max(np.abs(again).max(), 1e-300)
-        fitted = again
-        if still:
+        again = model.solve(weighted(X, y, model.constant, np.sqrt(size_weights(fitted)))).predict(X)
+        off = np.abs(again - fitted).max()
+        if off <= tolerance * 4.0 ** max(at // 25 - 3, 0) * max(np.abs(again).max(), 1e-300):
             return model
-    raise ArithmeticError("the weights by size did not come to rest in 500 rounds")
+        fitted = again if at < 50 else (fitted + again) / 2  # halfway, where it would go round in circles
+    raise AssertionError  # count() has no end
