@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from toolkit.errors import InputError, few
-from toolkit.intake.tables import Data
+from toolkit.intake.tables import Data, Note
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.moves.rules import RULES, today
 from toolkit.need.demand import forecast_demand
@@ -42,14 +42,14 @@ class Findings:
     """The verdict on tables that hold.
 
     ``oddities``: oddity, count, examples. ``rules``: rule, group, state (on, off, not checked), wants (the columns and
-    policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: columns and
-    files that were renamed or not read.
+    policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: what was
+    renamed, decided or not read, as sentences of words/ with their facts.
     """
 
     oddities: pd.DataFrame
     rules: pd.DataFrame
     evidence: pd.Series
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     size: tuple[int, int, int]
 
     def lines(self, lang: str) -> list[str]:
@@ -57,7 +57,7 @@ class Findings:
         people, units, jobs = self.size
         staff = self.evidence.sum() or 1.0
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
-        said += [say("verdict.note", lang, note=note) for note in self.notes]
+        said += [say("verdict.note", lang, note=say(f"note.{key}", lang, **facts)) for key, facts in self.notes]
         said += [say(f"oddity.{odd}", lang, count=n, examples=shown) for odd, n, shown in self.oddities.values]
         off = self.rules[self.rules.state != "on"]
         said += [
@@ -98,7 +98,7 @@ def judge(data: Data) -> Findings:
     })  # fmt: skip
     size = (len(data.employees), len(data.units), len(data.jobs))
     oddities = pd.DataFrame(rows, columns=["oddity", "count", "examples"])
-    return Findings(oddities, rules.drop_duplicates("rule", ignore_index=True), need.summary, data.notes, size)
+    return Findings(oddities, rules.drop_duplicates("rule", ignore_index=True), need.summary, data.told, size)
 
 
 def fault_lines(error: InputError) -> list[str]:

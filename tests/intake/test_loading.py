@@ -56,7 +56,7 @@ FAULTS = {
         ("employees", 2, "conflict_unit_ids", "not in units"),
     ),
     "text in number": ({"volumes": "unit_id,service_id,period,received\nA,letters,2025,many\n"}, ("volumes", 2, "received", "not a number")),
-    "decimal comma": ({"volumes": 'unit_id,service_id,period,received\nA,letters,2025,"1,5"\n'}, ("volumes", 2, "received", "decimal point")),
+    "thousands or decimals": ({"volumes": 'unit_id,service_id,period,received\nA,letters,2025,"1,250"\n'}, ("volumes", 2, "received", "without a sign for thousands")),
     "infinite": ({"volumes": "unit_id,service_id,period,received\nA,letters,2025,1e999\n"}, ("volumes", 2, "received", "not a number")),
     "negative": ({"volumes": "unit_id,service_id,period,received\nA,letters,2025,-4\n"}, ("volumes", 2, "received", "at least 0")),
     "absurd": ({"volumes": "unit_id,service_id,period,received\nA,letters,2025,1e12\n"}, ("volumes", 2, "received", "at most")),

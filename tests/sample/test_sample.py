@@ -16,6 +16,7 @@ from toolkit.sample.facts import ROOM, sizes
 
 DATA = Path(tk.__file__).resolve().parents[1] / "data"
 SAMPLE, HAND = DATA / "sample", DATA / "hand"
+TABLES = [name for name in layout() if name != "matches"]  # that one is made by mutasi check
 SILENT = {"KESBANGPOL", "DISPAR", "BPBD"}
 
 
@@ -56,7 +57,7 @@ def test_an_unknown_size_is_refused_by_name(tmp_path):
     assert not (tmp_path / "agency").exists()
 
 
-@pytest.mark.parametrize("name", layout())
+@pytest.mark.parametrize("name", TABLES)
 def test_every_table_is_there_in_the_plainest_form(name):
     raw = (SAMPLE / f"{name}.csv").read_bytes()
     lines = raw.decode("utf-8").splitlines()
@@ -123,7 +124,7 @@ def test_no_rule_of_law_is_unchecked(sample, hand):
 
 def test_the_dictionary_lists_every_column():
     text = (SAMPLE / "README.md").read_text(encoding="utf-8")
-    for table in layout().values():
+    for table in (layout()[name] for name in TABLES):
         section = text.split(f"### {table.name}")[1].split("###")[0]
         for name, column in table.columns.items():
             assert f"| `{name}`" in section

@@ -13,7 +13,7 @@ def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults
     """Gather every fault of the typed frames; ``text`` holds the cells as they were written."""
     for name, frame in frames.items():
         table = layout()[name]
-        _columns(table, frame, text[name], faults)
+        _columns(table, frame, text.get(name, frame[[]]), faults)
         _keys(table, frame, faults)
         _references(table, frame, frames, faults)
     _posts(frames["posts"], faults)

@@ -15,7 +15,7 @@ from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
 from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
-from toolkit.intake.tables import Data, layout
+from toolkit.intake.tables import Data, Note, layout
 
 log = logging.getLogger("toolkit")
 POLICY = "policy.toml"
@@ -42,18 +42,25 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
     source = source_of(folder if folder is not None else os.environ.get("MUTASI_DATA") or SAMPLE)
     faults = Faults()
     chosen = _policy(source.folder, policy, faults)
-    text, notes = read_tables(source, faults)
-    given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
-    for name, table in layout().items():
-        text.setdefault(name, pd.DataFrame({column: pd.Series(dtype=object) for column in table.columns}))
-    frames = {name: typed(frame, layout()[name], faults) for name, frame in text.items()}
+    notes: list[Note] = []
+    text, frames = read_frames(source, faults, notes)
     check(frames, text, faults)
     if isinstance(chosen, PolicyError):
         if faults.names() == {POLICY}:
             raise chosen
     elif not faults:
-        return _data(source, chosen, {name: _tidy(name, frames[name]) for name in layout()}, given, notes)
+        return _data(source, chosen, text, {name: _tidy(name, frames[name]) for name in layout()}, notes)
     raise InputError(faults.frame(), source.folder / source.workbook)
+
+
+def read_frames(
+    source: Source, faults: Faults, notes: list[Note]
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Give the text of the tables that are there, and all tables typed, names read as the ids they are known by."""
+    text = read_tables(source, faults, notes)
+    absent = pd.DataFrame()
+    frames = {name: typed(text.get(name, absent), table, faults, notes) for name, table in layout().items()}
+    return text, frames
 
 
 def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies.Policy | PolicyError:
@@ -67,12 +74,18 @@ def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies
 
 
 def _data(
-    source: Source, policy: policies.Policy, tables: dict[str, pd.DataFrame], given: frozenset[str], notes: list[str]
+    source: Source,
+    policy: policies.Policy,
+    text: dict[str, pd.DataFrame],
+    tables: dict[str, pd.DataFrame],
+    notes: list[Note],
 ) -> Data:
-    for note in notes:
-        log.info(note)
+    given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
     files = {name: fingerprint(source.folder / name) for name in source.names()}
-    return Data(source.folder, policy, tables, given, files, tuple(notes), source.workbook)
+    data = Data(source.folder, policy, tables, given, files, tuple(notes), {}, source.workbook)
+    for note in data.notes:
+        log.info(note)
+    return data
 
 
 def _tidy(name: str, frame: pd.DataFrame) -> pd.DataFrame:

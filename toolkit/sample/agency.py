@@ -49,7 +49,7 @@ def make_sample(folder: str | Path, size: str = "small", seed: int = 2026, force
     if not force and folder.is_dir() and any(folder.iterdir()):
         raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
     tables = make_tables(size, seed)
-    texts = {f"{name}.csv": plain(tables[name], name) for name in layout()}
+    texts = {f"{name}.csv": plain(tables[name], name) for name in tables}
     texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
     texts["README.md"] = readme(tables, size, seed)
     _write(folder, texts)

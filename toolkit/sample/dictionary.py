@@ -25,12 +25,13 @@ def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
 
 
 def dictionary(rows: dict[str, int] | None = None) -> str:
-    """Give the data dictionary of all tables, with the number of rows of those that are given.
+    """Give the data dictionary of all tables, or of those whose rows are counted.
 
     >>> print(dictionary().splitlines()[0])
     ## Data dictionary
     """
-    sections = [_section(table, (rows or {}).get(name)) for name, table in layout().items()]
+    shown = {name: table for name, table in layout().items() if rows is None or name in rows}
+    sections = [_section(table, (rows or {}).get(name)) for name, table in shown.items()]
     return "\n\n".join(["## Data dictionary", "`*` = required; *blank* = what an empty cell means.", *sections]) + "\n"
 
 
