@@ -110,3 +110,39 @@ def test_a_table_of_one_column_and_a_total_is_no_office(tmp_path):
     data = tk.load(write(tmp_path, units=BASE["units"] + "Jumlah,3\n"))
     assert data.units.unit_id.tolist() == ["A", "B", "C"]
     pd.testing.assert_frame_equal(data.units, tk.load(write(tmp_path / "plain")).units)
+
+
+def test_names_are_read_where_exact_or_confirmed_and_nowhere_else(tmp_path):
+    employees = "employee_id,unit_id,job_id\np1,alpha,Clerk\np2,Kantor Bheta,clerk\np3,C,clerk\n"
+    with pytest.raises(tk.InputError, match="'Kantor Bheta': not in units"):
+        tk.load(write(tmp_path, employees=employees))
+    matches = "kind,given,known_id,confirmed\nunit,KANTOR BHETA,B,{}\nunit,Kantor Bheta,A,\n"
+    with pytest.raises(tk.InputError, match="'Kantor Bheta': not in units"):
+        tk.load(write(tmp_path, employees=employees, matches=matches.format("")))
+    data = tk.load(write(tmp_path, employees=employees, matches=matches.format("ya")))
+    assert data.employees.unit_id.tolist() == ["A", "B", "C"]
+    assert "employees: 2 cells of unit_id are names and were read as ids: alpha -> A, Kantor Bheta -> B" in data.notes
+
+
+def test_families_without_a_column_follow_the_names(tmp_path):
+    jobs = "job_id,name,category,level,field\n" + "".join(
+        f"{row}\n"
+        for row in (
+            "clerk,Clerk,,,",
+            "n1,Perawat Terampil,functional,terampil,",
+            "n2,Perawat Ahli Muda,2,,",
+            "g1,Guru Matematika SMP Ahli Pertama,functional,,",
+            "g2,Guru Ahli Pertama,functional,,Bahasa Indonesia",
+            "o1,Operator Layanan,4,operator,kesehatan",
+            "o2,Pengelola Layanan,4,operator,kesehatan",
+            "s,Kepala Seksi Madya,1,,",
+        )
+    )
+    data = tk.load(write(tmp_path, jobs=jobs))
+    assert data.jobs.set_index("job_id").family.to_dict() == {
+        "clerk": "clerk", "n1": "perawat", "n2": "perawat", "g1": "guru_matematika_smp", "g2": "guru_bahasa_indonesia",
+        "o1": "operator_kesehatan", "o2": "operator_kesehatan", "s": "s",
+    }  # fmt: skip
+    assert any(
+        "6 jobs without a family got one from their name: g1 -> guru_matematika_smp" in note for note in data.notes
+    )

@@ -9,11 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.errors import InputError, PolicyError
+from toolkit.errors import InputError, PolicyError, few
 from toolkit.intake import policy as policies
 from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
+from toolkit.intake.naming import families, read_names
+from toolkit.intake.nip import examine, nip_column
 from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
 from toolkit.intake.tables import Data, Note, layout
 
@@ -49,7 +51,7 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
         if faults.names() == {POLICY}:
             raise chosen
     elif not faults:
-        return _data(source, chosen, text, {name: _tidy(name, frames[name]) for name in layout()}, notes)
+        return _data(source, chosen, text, frames, notes)
     raise InputError(faults.frame(), source.folder / source.workbook)
 
 
@@ -60,6 +62,7 @@ def read_frames(
     text = read_tables(source, faults, notes)
     absent = pd.DataFrame()
     frames = {name: typed(text.get(name, absent), table, faults, notes) for name, table in layout().items()}
+    read_names(frames, notes)
     return text, frames
 
 
@@ -77,20 +80,28 @@ def _data(
     source: Source,
     policy: policies.Policy,
     text: dict[str, pd.DataFrame],
-    tables: dict[str, pd.DataFrame],
+    frames: dict[str, pd.DataFrame],
     notes: list[Note],
 ) -> Data:
+    seen = examine(text["employees"], frames["employees"])
+    if nip_column(text["employees"]) == "employee_id":
+        notes.append(("nip_as_id", {}))
+    tables = {name: _tidy(name, frames[name], notes) for name in layout()}
     given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
     files = {name: fingerprint(source.folder / name) for name in source.names()}
-    data = Data(source.folder, policy, tables, given, files, tuple(notes), {}, source.workbook)
+    data = Data(source.folder, policy, tables, given, files, tuple(notes), seen, source.workbook)
     for note in data.notes:
         log.info(note)
     return data
 
 
-def _tidy(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _tidy(name: str, frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
     """Sort by key, so that the order of rows in the file never matters, and give jobs their family."""
     frame = frame.sort_values(layout()[name].key or list(frame), ignore_index=True)
     if name == "jobs":
-        frame["family"] = frame.family.fillna(frame.job_id)
+        named = families(frame).where(frame.family.isna())
+        frame["family"] = frame.family.fillna(named)
+        told = frame[named.notna() & (named != frame.job_id)]
+        if len(told):
+            notes.append(("family", {"count": len(told), "shown": few(told.job_id + " -> " + told.family)}))
     return frame

@@ -64,7 +64,9 @@ def _text(cell: object) -> str:
 
 def append(sheet: Any, values: list[Any]) -> None:
     """Append a row to a sheet; a text stays a text, also one that begins with ``=`` (it never becomes a formula)."""
-    sheet.append(values)
-    for cell in sheet[sheet.max_row]:
-        if isinstance(cell.value, str):
-            cell.data_type, cell.quotePrefix = "s", cell.value.startswith(("=", "+", "-", "@"))
+    from openpyxl.cell import WriteOnlyCell
+
+    cells = [WriteOnlyCell(sheet, value) for value in values]
+    for cell in cells:
+        cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
+    sheet.append(cells)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +9,7 @@ import pandas as pd
 
 from toolkit.errors import MutasiError
 from toolkit.intake.tables import layout
+from toolkit.intake.writing import claimed, write_files
 from toolkit.sample.dictionary import readme
 from toolkit.sample.facts import ROOM, jobs, sizes
 from toolkit.sample.history import make_history, make_hours, make_volumes
@@ -41,18 +39,14 @@ def make_sample(folder: str | Path, size: str = "small", seed: int = 2026, force
     >>> len(list(folder.glob("*.csv")))
     14
     """
-    folder = Path(folder)
     if size not in sizes():
         raise MutasiError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
-    if folder.exists() and not folder.is_dir():
-        raise MutasiError(f"{folder} is a file; name a folder for the agency")
-    if not force and folder.is_dir() and any(folder.iterdir()):
-        raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
+    folder = claimed(folder, "the agency", force)
     tables = make_tables(size, seed)
     texts = {f"{name}.csv": plain(tables[name], name) for name in tables}
     texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
     texts["README.md"] = readme(tables, size, seed)
-    _write(folder, texts)
+    write_files(folder, texts)
     return folder
 
 
@@ -101,20 +95,3 @@ def plain(table: pd.DataFrame, name: str) -> str:
             table[column] = pd.to_numeric(table[column]).map("{:.10g}".format, na_action="ignore")
     table = table.sort_values(layout()[name].key or list(table)[:3], kind="stable")
     return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-
-
-def _write(folder: Path, texts: dict[str, str]) -> None:
-    """Write all files into a folder beside first, then put them in place."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        for name, text in texts.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="\n")
-        beside.chmod(0o755)
-        if folder.is_dir():
-            for name in texts:
-                os.replace(beside / name, folder / name)
-        else:
-            os.replace(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
