@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -107,11 +107,15 @@ class Findings:
 def judge(data: Data) -> Findings:
     """Give the verdict on an agency's tables; nothing is changed or written.
 
+    Norms are those of the hours alone (``norm_alpha`` 0 where the policy has none): quick, and fit to judge the
+    official ones by.
+
     >>> import toolkit as tk
     >>> judge(tk.load("tests/data/three_offices")).evidence.to_dict()
     {'B': 5.0, 'D': 2.0}
     """
-    norms = estimate_norms(data, draws=0)
+    alone = replace(data.policy, norm_alpha=data.policy.norm_alpha or 0.0)  # no pull toward what is to be compared
+    norms = estimate_norms(replace(data, policy=alone), draws=0)
     need = staff_need(data, norms, forecast_demand(data))
     way = Way(data, norms, need, allowed_moves(data, need))
     found = {**data.seen, **{name: _queried(way, **about) for name, about in lines_of_oddities().items()}}
@@ -183,8 +187,11 @@ def capped(way: Way) -> list[str]:
 
 
 def _heads(way: Way, hours: pd.DataFrame) -> pd.Series:
-    """Give the people behind each row of hours."""
-    staff = {job: heads_by_unit(way.data, job) for job in hours.job_id.unique()}
+    """Give the people behind each row of hours: of the job, and of its family where those have no hours."""
+    jobs, staff = way.data.jobs.set_index("job_id").family, {}
+    for job in hours.job_id.unique():
+        mates = [other for other in jobs.index[jobs == jobs[job]] if other == job or other not in set(hours.job_id)]
+        staff[job] = pd.concat([heads_by_unit(way.data, mate) for mate in mates]).groupby(level=0).sum()
     heads = [staff[job].get(unit, 0.0) for job, unit in zip(hours.job_id, hours.unit_id, strict=True)]
     return pd.Series(heads, hours.index, dtype="float64")
 

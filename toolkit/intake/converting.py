@@ -60,7 +60,7 @@ def _each(cells: pd.Series, read: Callable[[str], object]) -> pd.Series:
 
 
 def _id(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    cells = cells.str.replace(NIP, r"\1\2\3\4", regex=True)
+    cells = _each(cells, lambda text: re.sub(NIP, r"\1\2\3\4", text)).astype("str")
     return cells, ~cells.str.contains(rf"[;\x00-\x1f]|^(?:{BROKEN}|{ROUNDED})$", na=False)
 
 

@@ -64,10 +64,10 @@ def make_tables(size: str, seed: int) -> Tables:
     answers = make_answers(people, said)
     return {
         "units": units,
-        "jobs": jobs(),
+        "jobs": jobs()[lambda all_: all_.job_id.isin(people.job_id)],
         "employees": people,
         "posts": make_posts(crews, units, series),
-        "services": services,
+        "services": services[services.service_id.isin(series.service_id)],
         "volumes": make_volumes(series, inflow, completed, periods),
         "hours": make_hours(crews, spent, periods, past),
         "tasks": tasks,

@@ -5,20 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from toolkit.intake.tables import Column, Table, layout
-from toolkit.sample.facts import ROOM, catalogue
+from toolkit.sample.facts import ROOM, catalogue, sizes
 
 
 def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
     """Give README.md of an agency: what it is, its sources, and the data dictionary."""
-    periods = tables["volumes"].period
+    periods, extra = tables["volumes"].period, [sizes()[size][key] for key in ("source",) if key in sizes()[size]]
     about = ROOM.joinpath("about.md").read_text(encoding="utf-8")
     facts = {
+        "about": sizes()[size]["about"],
         "people": len(tables["employees"]),
         "offices": len(tables["units"]),
         "months": periods.nunique(),
         "first": periods.min(),
         "last": periods.max(),
-        "sources": "\n".join(f"- {source}" for source in catalogue()["sources"].values()),
+        "sources": "\n".join(f"- {source}" for source in [*catalogue()["sources"].values(), *extra]),
     }
     counts = {name: len(table) for name, table in tables.items()}
     return about.format(**facts, size=size, seed=seed) + dictionary(counts)
