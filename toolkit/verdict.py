@@ -83,21 +83,11 @@ class Findings:
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
         said += [say("verdict.note", lang, note=say(f"note.{key}", lang, **facts)) for key, facts in self.notes]
         said += [say(f"oddity.{odd}", lang, count=n, examples=shown) for odd, n, shown in self.oddities.values]
-        off = self.rules[self.rules.state != "on"]
-        said += [
-            say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants)
-            for row in off.itertuples()
-        ]
-        said += [
-            say(
-                "verdict.evidence",
-                lang,
-                grade=grade,
-                share=round(100 * fte / staff, 1),
-                means=say(f"evidence.{grade}", lang),
-            )
-            for grade, fte in self.evidence[self.evidence > 0].items()
-        ]
+        for row in self.rules[self.rules.state != "on"].itertuples():
+            said.append(say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants))
+        for grade, fte in self.evidence[self.evidence > 0].items():
+            share, means = round(100 * fte / staff, 1), say(f"evidence.{grade}", lang)
+            said.append(say("verdict.evidence", lang, grade=grade, share=share, means=means))
         return said
 
     def _repr_html_(self) -> str:

@@ -73,4 +73,7 @@ def test_a_short_key_and_faulty_tables_are_refused_and_nothing_is_written(tmp_pa
     assert (tmp_path / "key").read_text() == "secret"
     with pytest.raises(tk.InputError, match="jobs: the table is missing"):
         anonymise(write(tmp_path / "raw", jobs=None), tmp_path / "out", tmp_path / "other")
+    rounded = {"jobs": "job_id,name\nclerk,Clerk\n", "employees": "NIP,unit_id,job_id\n1.98002E+17,A,clerk\n"}
+    with pytest.raises(tk.InputError, match="a spreadsheet has rounded it"):
+        anonymise(write(tmp_path / "raw", **rounded), tmp_path / "out", tmp_path / "other")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["key", "raw"]

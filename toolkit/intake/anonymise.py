@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit.errors import InputError, MutasiError
+from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
 from toolkit.intake.nip import nip_column, parts
 from toolkit.intake.reading import read_tables, source_of
@@ -28,7 +29,7 @@ def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: s
 
     Ids of people become the first 16 hex digits of their HMAC-SHA256 with the key, the same in all tables and runs;
     a NIP becomes a band of birth years and the sex, in audit.csv; a home keeps its district only; columns that no
-    step needs are dropped. All other cells stay as they are written.
+    step needs are dropped. All other cells stay as they are written: read free texts before they are passed on.
 
     Args:
         raw: folder or workbook with the tables.
@@ -38,7 +39,7 @@ def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: s
         force: replace what stands in the folder.
 
     Raises:
-        MutasiError: the key lies inside, is too short, or the tables cannot be read.
+        MutasiError: the key lies inside or is too short, or the tables or the ids in them cannot be read.
     """
     source, folder, key_file = source_of(raw), claimed(folder, "the tables", force), Path(key_file)
     for place in (source.folder, folder):
@@ -46,6 +47,7 @@ def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: s
             raise MutasiError(f"the key file {key_file} lies inside {place}; keep it elsewhere, apart from the tables")
     faults = Faults()
     text = read_tables(source, faults, [])
+    typed(text.get("employees", pd.DataFrame()).filter(["employee_id"]), layout()["employees"], faults, [])
     if faults:
         raise InputError(faults.frame(), source.folder / source.workbook)
     key, report = _key(key_file), [say("anonymise.head", lang, source=source.folder.name)]

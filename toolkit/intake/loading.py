@@ -14,7 +14,7 @@ from toolkit.intake import policy as policies
 from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
-from toolkit.intake.naming import families, read_names
+from toolkit.intake.naming import Frames, families, read_names
 from toolkit.intake.nip import examine, nip_column
 from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
 from toolkit.intake.tables import Data, Note, layout
@@ -55,13 +55,10 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
     raise InputError(faults.frame(), source.folder / source.workbook)
 
 
-def read_frames(
-    source: Source, faults: Faults, notes: list[Note]
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Frames, Frames]:
     """Give the text of the tables that are there, and all tables typed, names read as the ids they are known by."""
     text = read_tables(source, faults, notes)
-    absent = pd.DataFrame()
-    frames = {name: typed(text.get(name, absent), table, faults, notes) for name, table in layout().items()}
+    frames = {name: typed(text.get(name, pd.DataFrame()), table, faults, notes) for name, table in layout().items()}
     read_names(frames, notes)
     return text, frames
 
@@ -76,13 +73,7 @@ def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies
         return error
 
 
-def _data(
-    source: Source,
-    policy: policies.Policy,
-    text: dict[str, pd.DataFrame],
-    frames: dict[str, pd.DataFrame],
-    notes: list[Note],
-) -> Data:
+def _data(source: Source, policy: policies.Policy, text: Frames, frames: Frames, notes: list[Note]) -> Data:
     seen = examine(text["employees"], frames["employees"])
     if nip_column(text["employees"]) == "employee_id":
         notes.append(("nip_as_id", {}))

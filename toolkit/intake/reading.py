@@ -21,6 +21,7 @@ from toolkit.intake.workbook import NotAWorkbookError, sheets
 csv.field_size_limit(1_000_000)
 Records = list[list[str]]
 HEAD = 30  # rows among which the header stands
+SIGNS = ",;\t"  # between cells
 
 
 def fingerprint(file: Path) -> str:
@@ -54,12 +55,8 @@ class Source:
 
     def names(self) -> list[str]:
         """Name the files a run reads, as far as they are there."""
-        tables = [file.name for file in self.csv_files() if table_named(file.stem)]
-        return [
-            name
-            for name in [*([self.workbook] if self.workbook else tables), "policy.toml"]
-            if (self.folder / name).is_file()
-        ]
+        tables = [self.workbook] if self.workbook else [f.name for f in self.csv_files() if table_named(f.stem)]
+        return [name for name in [*tables, "policy.toml"] if (self.folder / name).is_file()]
 
 
 def source_of(place: str | Path) -> Source:
@@ -113,9 +110,8 @@ def _csv(file: Path, table: Table, faults: Faults, notes: list[Note]) -> Records
     try:
         text = _decoded(raw, file.name, notes)
         head = text[:20_000].splitlines()[:HEAD]
-        sign = max(
-            ",;	", key=lambda each: max((_known(row, table) for row in csv.reader(head, delimiter=each)), default=0)
-        )
+        counts = {sign: [_known(row, table) for row in csv.reader(head, delimiter=sign)] for sign in SIGNS}
+        sign = max(SIGNS, key=lambda each: max(counts[each], default=0))
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
     except (ValueError, csv.Error):
         faults.add(table.name, "", "file_binary", name=file.name)
