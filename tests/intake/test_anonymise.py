@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import toolkit as tk
+from tests.conftest import chain
 from tests.tables import write
 from toolkit.cli import main
 from toolkit.intake.anonymise import anonymise
@@ -51,8 +52,6 @@ def test_the_same_key_gives_the_same_ids_and_another_key_others(tmp_path):
 
 
 def test_the_plan_is_the_same_as_that_of_the_raw_tables(tmp_path):
-    from tests.conftest import chain
-
     anonymise(HAND, tmp_path / "out", tmp_path / "key")
     one, other = chain(HAND).plan, chain(tmp_path / "out").plan
     assert other.summary.objective == pytest.approx(one.summary.objective)

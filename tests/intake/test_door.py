@@ -45,9 +45,11 @@ def test_an_export_of_siasn_is_read_and_told(tmp_path):
         "DATA UTAMA.CSV was read as employees",
         "employees: 2 rows above the header were not read: DATA UTAMA ASN",
         "employees: 2 rows below the table were not read: JUMLAH",
-        "employees: column 'KEDUDUKAN HUKUM ID' was read as standing",
-        "employees: column 'NIP BARU' was not read, as another column gives employee_id",
-        "employees: column 'NAMA' is personal data that no step needs, and was not read; mutasi anonymise leaves it out",
+        "employees: columns not read, as others say the same: NIP BARU (employee_id)",
+        "employees: columns of personal data that no step needs, not read; mutasi anonymise leaves them out: NAMA",
+        "employees: columns read as ours: PNS ID = employee_id, UNOR ID = unit_id, JABATAN ID = job_id, "
+        "TMT JABATAN = in_post_since, KEDUDUKAN HUKUM ID = standing, TINGKAT PENDIDIKAN ID = education, "
+        "GOL AKHIR ID = rank, STATUS CPNS PNS = status, JENIS KELAMIN = sex",
     ):
         assert note in data.notes
 

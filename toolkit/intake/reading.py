@@ -220,19 +220,19 @@ def _header(cells: list[str], table: Table, row: int, faults: Faults, notes: lis
     """Name the columns canonically; one that is unknown, or stands beside a better one, keeps its name behind a ?."""
     found = [_headers(table.name).get(squash(cell), (0, "")) for cell in cells]
     header: list[str] = []
+    told: dict[str, list[str]] = {}
     for cell, (rank, name) in zip(map(str.strip, cells), found, strict=True):
-        fact = {"table": table.name, "column": cell, "name": name}
         if not name or rank > min(other for other, same in found if same == name):
-            spare = "column_personal" if squash(cell) in squashed("personal") else "column_unknown"
-            kind = "column_beside" if name else spare
-            notes += [(kind, fact)] if cell else []
+            spare = "columns_personal" if squash(cell) in squashed("personal") else "columns_unknown"
+            told.setdefault("columns_beside" if name else spare, []).append(f"{cell} ({name})" if name else cell or "-")
             name = f"?{cell}" if f"?{cell}" not in header else f"?{cell}{len(header)}"
         elif name in header:
             faults.add(table.name, name, "column_twice", [(row, cell)])
             name = f"?{name}{len(header)}"
         elif squash(cell) != squash(name):
-            notes.append(("column_read", fact))
+            told.setdefault("columns_read", []).append(f"{cell} = {name}")
         header.append(name)
+    notes += [(kind, {"table": table.name, "columns": ", ".join(names)}) for kind, names in told.items()]
     for name, column in table.columns.items():
         if column.required and name not in header:
             faults.add(table.name, name, "column_missing")
