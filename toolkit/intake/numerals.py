@@ -62,27 +62,26 @@ def _months() -> dict[str, str]:
 
 def _parts(text: str) -> list[str]:
     """Split a date or month, names of months as numbers, the time of day off."""
-    plain = re.sub(r"[ T]\d{1,2}:\d{2}.*$", "", text.strip().lower())
+    plain = re.sub(r"[ t]\d{1,2}:\d{2}.*$", "", text.strip().lower())
     return [_months().get(part, part) for part in re.split(r"[-/. ]+", plain)]
 
 
 def day(text: str) -> dt.date | None:
     """Read a day: ISO, day first, with the month's name, or the serial number of a spreadsheet; else nothing.
 
-    >>> [str(day(text)) for text in ("2025-07-31", "31/7/2025", "31 Juli 2025", "45869", "07/31/2025")]
+    >>> [str(day(text)) for text in ("2025-07-31T00:00:00", "31/7/2025", "31 Juli 2025", "45869", "7/31/2025")]
     ['2025-07-31', '2025-07-31', '2025-07-31', '2025-07-31', 'None']
     """
     parts = _parts(text)
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
-        return EPOCH + dt.timedelta(days=int(text[:5]))
-    if len(parts) != 3 or not all(map(str.isdecimal, parts)):
-        return None
-    year, month, date = parts if len(parts[0]) == 4 else parts[::-1]
     try:
-        found = dt.date(int(year), int(month), int(date)) if len(year) == 4 else None
+        if re.fullmatch(r"\d{5}(\.\d+)?", text):
+            found = EPOCH + dt.timedelta(days=int(text[:5]))
+        else:
+            year, month, date = parts if len(parts[0]) == 4 else parts[::-1]
+            found = dt.date(int(year), int(month), int(date))
     except ValueError:
         return None
-    return found if found and 1900 <= found.year <= 2150 else None
+    return found if 1900 <= found.year <= 2150 else None
 
 
 def period(text: str) -> str | None:
