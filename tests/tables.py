@@ -13,11 +13,11 @@ BASE = {
 }
 
 
-def write(folder: Path, **tables: str | None) -> Path:
+def write(folder: Path, **tables: str | bytes | None) -> Path:
     """Write the base tables with some replaced, added, or (None) left out; ``policy`` is policy.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in {**BASE, **tables}.items():
         if text is not None:
             file = folder / ("policy.toml" if name == "policy" else f"{name}.csv")
-            file.write_text(text, encoding="utf-8")
+            file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return folder

@@ -9,7 +9,7 @@ import argparse
 import logging
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from toolkit.errors import MutasiError
@@ -45,12 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="the verdict on the tables: faults, oddities, rules that will be off")
-    check.set_defaults(command=_check)
-    _add_data(check)
+    def add(run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(run.__name__.lstrip("_"), help=about)
+        command.set_defaults(command=run)
+        return command
 
-    recommend = commands.add_parser("recommend", help="the whole way: tables to a proven plan")
-    recommend.set_defaults(command=_recommend)
+    check = add(_check, "the verdict on the tables: faults, oddities, rules that will be off")
+    _add_data(check)
+    check.add_argument("--out", metavar="DIR", help="write padanan.xlsx there: names that somebody must confirm")
+    check.add_argument("--force", action="store_true", help="replace padanan.xlsx in DIR; other files stay")
+
+    recommend = add(_recommend, "the whole way: tables to a proven plan")
     _add_data(recommend)
     _add_out(recommend, "the dossier")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
@@ -58,31 +63,41 @@ def _parser() -> argparse.ArgumentParser:
         "--time-limit", metavar="SECONDS", type=_count, help="stop the proof then: the best plan so far, with its gap"
     )
 
-    verify = commands.add_parser("verify", help="re-check a dossier without a solver")
-    verify.set_defaults(command=_verify)
+    verify = add(_verify, "re-check a dossier without a solver")
     verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
     verify.add_argument("--data", metavar="DATA", help="where the tables stand now, if they were moved")
 
-    sample = commands.add_parser("sample", help="write the tables of a synthetic agency")
-    sample.set_defaults(command=_sample)
-    sample.add_argument("--size", choices=["small"], default="small", help="small: the city of data/sample")
+    sample = add(_sample, "write the tables of a synthetic agency")
+    sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
     sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="another number, another agency")
     sample.add_argument("--truth", metavar="FILE", help="also write what the figures were drawn from (JSON)")
     _add_out(sample, "the tables")
+
+    _add_out(add(_template, "an empty workbook with explanations and drop-downs"), "the template", speaks=True)
+    anonymise = add(_anonymise, "the tables with keyed ids, without what no step needs")
+    anonymise.add_argument("raw", metavar="RAW", help="folder of CSV tables, or a workbook (.xlsx)")
+    anonymise.add_argument("--key-file", metavar="FILE", required=True, help="outside RAW and DIR; made if absent")
+    _add_out(anonymise, "the tables", speaks=True)
     return parser
 
 
-def _add_out(command: argparse.ArgumentParser, what: str) -> None:
+def _add_out(command: argparse.ArgumentParser, what: str, speaks: bool = False) -> None:
     command.add_argument("--out", metavar="DIR", required=True, help=f"folder for {what}, empty or not there yet")
     command.add_argument("--force", action="store_true", help=f"replace {what} in DIR; other files stay")
+    if speaks:
+        _add_lang(command)
 
 
 def _add_data(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", metavar="DATA", help="folder of CSV tables, or a workbook (.xlsx)")
-    command.add_argument("--lang", choices=["id", "en"], help="language of what is told (default: id)")
+    _add_lang(command)
     command.add_argument(
         "--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml"
     )
+
+
+def _add_lang(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lang", choices=["id", "en"], help="language of what is told (default: id)")
 
 
 def _count(text: str) -> int:
@@ -108,17 +123,38 @@ def _sample(words: argparse.Namespace) -> int:
     return 0
 
 
+def _template(words: argparse.Namespace) -> int:
+    from toolkit.intake.template import write_template
+    from toolkit.words import language
+
+    print(write_template(words.out, language(words.lang), words.force))
+    return 0
+
+
+def _anonymise(words: argparse.Namespace) -> int:
+    from toolkit.intake.anonymise import anonymise
+    from toolkit.words import language
+
+    print(anonymise(words.raw, words.out, words.key_file, language(words.lang), words.force))
+    return 0
+
+
 def _check(words: argparse.Namespace) -> int:
     from toolkit.errors import InputError
     from toolkit.intake.loading import load
+    from toolkit.intake.template import write_matches
     from toolkit.verdict import fault_lines, judge
-    from toolkit.words import language
+    from toolkit.words import language, say
 
     lang = language(words.lang)
+    if words.out is not None and (file := write_matches(words.data, words.out, lang, words.force)):
+        print(say("verdict.matches", lang, file=file), file=sys.stderr)
     try:
         data = load(words.data, **dict(words.set))
     except InputError as error:
         print("\n".join(fault_lines(error)), file=sys.stderr)
+        if words.out is None and error.faults.remedy.str.startswith(("not in units", "not in jobs")).any():
+            print(say("verdict.no_match", lang), file=sys.stderr)
         return 1
     print("\n".join(judge(data).lines(lang)))
     return 0

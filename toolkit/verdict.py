@@ -1,18 +1,23 @@
 """``mutasi check``: what the tables allow: oddities, rules that will be off, how much of the staff can be judged.
 
 An oddity is something that may well be right but seldom is. It is counted and named with examples, never corrected.
-To add one: one function here, one sentence in words/ under [oddity], one test.
+To add one: a line in oddities.toml, or where no line can tell it a function here; a sentence in words/ under [oddity];
+a row in tests/test_faults.py.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
 from toolkit.errors import InputError, few
-from toolkit.intake.tables import Data
+from toolkit.intake.tables import Data, Note, squash
 from toolkit.jobmap import card_lines, surge_lines
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.moves.rules import PERIODS, RULES
@@ -24,10 +29,9 @@ from toolkit.refusals import funnel, vacancies
 from toolkit.words import say
 
 FAULTS_SHOWN = 50
-LONG_NORM = 2400  # minutes for one: above, minutes and hours may have been mixed
-MANY_TIMES = 3  # need over staff: above, a norm may be turnaround, not touch time
 POSSIBLE_HOURS = 3000  # a year and head
-YOUNGEST = 17
+CAPPED = 0.2  # share of claimed hours that stand at one ceiling
+ODD = 3  # one year over another
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,41 @@ class Way:
     need: Need
     moves: Moves
 
+    @cached_property
+    def today(self) -> pd.Timestamp:
+        """The date of judgement; none where no table and no policy key tells it."""
+        dated = self.data.policy.as_of is not None or len(self.data.volumes)
+        return today(self.data) if dated else pd.NaT
+
+    @cached_property
+    def reckoned(self) -> dict[str, pd.DataFrame]:
+        """The tables of oddities.toml that are not handed in."""
+        people = self.data.employees.merge(self.data.jobs[["job_id", "retirement_age"]], how="left")
+        marks = people[["birth_date", "in_post_since", "unit_id", "job_id"]]
+        people = people.assign(
+            age=(self.today - people.birth_date).dt.days / 365.25,
+            age_in_post=(people.in_post_since - people.birth_date).dt.days / 365.25,
+            twin=marks.notna().all(axis=1) & marks.duplicated(keep=False),
+        )
+        cards = self.norms.cards.reindex(columns=["job_id", "hours"])
+        known = {"cells": self.need.cells, "lines": self.norms.table, "refused": self.moves.refused}
+        return {**known, "people": people, "cards": cards}
+
 
 @dataclass(frozen=True)
 class Findings:
     """The verdict on tables that hold.
 
     ``oddities``: oddity, count, examples. ``rules``: rule, group, state (on, off, not checked), wants (the columns and
-    policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: columns and
-    files that were renamed or not read. ``funnel``, ``vacancies``: see the functions of these names. ``date``: the day
+    policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: what was
+    renamed, decided or not read, as sentences of words/ with their facts. ``funnel``, ``vacancies``: see the functions of these names. ``date``: the day
     of judgement, if there is one. ``norms``, ``demand``: what the cards and the surges are told from.
     """
 
     oddities: pd.DataFrame
     rules: pd.DataFrame
     evidence: pd.Series
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     size: tuple[int, int, int]
     funnel: pd.DataFrame
     vacancies: pd.DataFrame
@@ -66,25 +90,15 @@ class Findings:
         people, units, jobs = self.size
         staff = self.evidence.sum() or 1.0
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
-        said += [say("verdict.note", lang, note=note) for note in self.notes]
+        said += [say("verdict.note", lang, note=say(f"told.{key}", lang, **facts)) for key, facts in self.notes]
         said += [say(f"oddity.{odd}", lang, count=n, examples=shown) for odd, n, shown in self.oddities.values]
         said += card_lines(self.norms, lang) + surge_lines(self.demand, lang)
         said += self._rules_said(lang)
-        off = self.rules[self.rules.state != "on"]
-        said += [
-            say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants)
-            for row in off.itertuples()
-        ]
-        said += [
-            say(
-                "verdict.evidence",
-                lang,
-                grade=grade,
-                share=round(100 * fte / staff, 1),
-                means=say(f"evidence.{grade}", lang),
-            )
-            for grade, fte in self.evidence[self.evidence > 0].items()
-        ]
+        for row in self.rules[self.rules.state != "on"].itertuples():
+            said.append(say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants))
+        for grade, fte in self.evidence[self.evidence > 0].items():
+            share, means = round(100 * fte / staff, 1), say(f"evidence.{grade}", lang)
+            said.append(say("verdict.evidence", lang, grade=grade, share=share, means=means))
         return said
 
     def _rules_said(self, lang: str) -> list[str]:
@@ -108,6 +122,9 @@ class Findings:
 def judge(data: Data) -> Findings:
     """Give the verdict on an agency's tables; nothing is changed or written.
 
+    Norms are those of the hours alone (``norm_alpha`` 0 where the policy has none): quick, and fit to judge the
+    official ones by.
+
     >>> import toolkit as tk
     >>> judge(tk.load("tests/data/three_offices")).evidence.to_dict()
     {'B': 5.0, 'D': 2.0}
@@ -116,7 +133,8 @@ def judge(data: Data) -> Findings:
     demand = forecast_demand(data)
     need = staff_need(data, norms, demand)
     way = Way(data, norms, need, allowed_moves(data, need))
-    found = {test.__name__: list(dict.fromkeys(test(way))) for test in ODDITIES}
+    found = {**data.seen, **{name: _queried(way, **about) for name, about in lines_of_oddities().items()}}
+    found |= {test.__name__: list(dict.fromkeys(test(way))) for test in ODDITIES}
     rows = [(name, len(culprits), few(culprits)) for name, culprits in found.items() if culprits]
     rules = pd.DataFrame({
         "rule": [rule.name for rule in RULES], "group": [rule.group for rule in RULES],
@@ -127,7 +145,7 @@ def judge(data: Data) -> Findings:
     rules = rules.drop_duplicates("rule", ignore_index=True)
     date = today(data) if data.policy.as_of or len(data.volumes) else None
     passed, places = funnel(need, way.moves), vacancies(need, way.moves)
-    return Findings(oddities, rules, need.summary, data.notes, size, passed, places, date, norms, demand)
+    return Findings(oddities, rules, need.summary, data.told, size, passed, places, date, norms, demand)
 
 
 def waiting(data: Data) -> list[str]:
@@ -151,31 +169,100 @@ def oddity(test: Callable[[Way], Iterable[str]]) -> Callable[[Way], Iterable[str
     return test
 
 
+@cache
+def lines_of_oddities() -> dict[str, dict[str, Any]]:
+    """Give the oddities of oddities.toml by their names."""
+    return tomllib.loads(files("toolkit").joinpath("oddities.toml").read_text(encoding="utf-8"))
+
+
+def _queried(way: Way, table: str, where: str, show: list[str], **more: Any) -> list[str]:
+    """Name the culprits of one line of oddities.toml."""
+    if "needs" in more and not way.data.has("employees", more["needs"]):
+        return []
+    rows = way.reckoned[table] if table in way.reckoned else way.data.tables[table]
+    if "sum" in more:
+        rows = rows.groupby(more["sum"], as_index=False).sum(numeric_only=True)
+    found = rows.query(where, engine="python", local_dict={"today": way.today}) if len(rows) else rows
+    return list(dict.fromkeys(_at(found, *show)))
+
+
 def _at(rows: pd.DataFrame, *columns: str) -> list[str]:
     return [" ".join(map(str, row)) for row in rows[list(columns)].itertuples(index=False)]
 
 
-@oddity
-def long_norm(way: Way) -> list[str]:
-    """A norm of more than forty hours for one."""
-    services, tasks = way.data.services, way.data.tasks
-    long = services[services.norm_minutes > LONG_NORM]
-    return _at(long, "service_id", "job_id") + _at(tasks[tasks.norm_minutes > LONG_NORM], "task", "job_id")
+def _months(table: pd.DataFrame) -> int:
+    """Periods a year."""
+    return 12 if len(table) and table.period.str.len().max() > 4 else 1
 
 
 @oddity
-def many_times(way: Way) -> list[str]:
-    """Need over three times the staff that does the work today."""
-    cells = way.need.cells
-    there = cells.staff + cells.others
-    return _at(cells[(there > 0) & (cells.need_fte > MANY_TIMES * there)], "unit_id", "family")
+def impossible_hours(way: Way) -> list[str]:
+    """More hours than the people of the job can have worked."""
+    hours = way.data.hours
+    return _at(hours[hours.hours > POSSIBLE_HOURS / _months(hours) * _heads(way, hours)], "unit_id", "job_id")
 
 
 @oddity
-def nobody_there(way: Way) -> list[str]:
-    """Work, or an official need, where nobody stands."""
-    cells = way.need.cells
-    return _at(cells[(cells.staff + cells.others == 0) & (cells.need_fte > 0)], "unit_id", "family")
+def capped(way: Way) -> list[str]:
+    """Claimed hours of which many stand at one ceiling a head: what is paid for, not what was worked."""
+    hours = way.data.hours[way.data.hours.source == "ekinerja"]
+    share = hours.hours / _heads(way, hours)
+    jobs = (share > 0.99 * share.groupby(hours.job_id).transform("max")).groupby(hours.job_id)
+    return sorted(jobs.mean()[(jobs.mean() >= CAPPED) & (jobs.size() >= 12)].index)
+
+
+def _heads(way: Way, hours: pd.DataFrame) -> pd.Series:
+    """Give the people behind each row of hours: of the job, and of its family where those have no hours."""
+    jobs, staff = way.data.jobs.set_index("job_id").family, {}
+    for job in hours.job_id.unique():
+        mates = [other for other in jobs.index[jobs == jobs[job]] if other == job or other not in set(hours.job_id)]
+        staff[job] = pd.concat([heads_by_unit(way.data, mate) for mate in mates]).groupby(level=0).sum()
+    heads = [staff[job].get(unit, 0.0) for job, unit in zip(hours.job_id, hours.unit_id, strict=True)]
+    return pd.Series(heads, hours.index, dtype="float64")
+
+
+@oddity
+def hours_alone(way: Way) -> list[str]:
+    """Hours of a job in an office that reports no service of it: they tell nothing."""
+    done = way.data.volumes[["unit_id", "service_id"]].drop_duplicates().merge(way.data.services)
+    both = way.data.hours[["unit_id", "job_id"]].drop_duplicates().merge(done, how="left")
+    return _at(both[both.service_id.isna()], "unit_id", "job_id")
+
+
+@oddity
+def odd_year(way: Way) -> list[str]:
+    """A service of an office with over three times as much in one year as in another, chance put aside."""
+    volumes, long = way.data.volumes, _months(way.data.volumes)
+    place = {period: at for at, period in enumerate(sorted(volumes.period.unique(), reverse=True))}
+    years = volumes.groupby(["unit_id", "service_id", volumes.period.map(place) // long]).received
+    full = years.sum()[years.size() == long].groupby(["unit_id", "service_id"]).agg(["min", "max"])
+    return _at(full[full["max"] - ODD * full["min"] > 3 * full["max"] ** 0.5].reset_index(), "unit_id", "service_id")
+
+
+@oddity
+def copied(way: Way) -> list[str]:
+    """The same figure in every month of a year or more, where work is counted and not a stock."""
+    stocks = way.data.jobs.job_id[way.data.jobs.method == "ratio"]
+    counted = way.data.services[~way.data.services.job_id.isin(stocks)].service_id
+    figures = way.data.volumes[way.data.volumes.service_id.isin(counted)].groupby(["unit_id", "service_id"]).received
+    same = (figures.nunique() == 1) & (figures.size() >= 12) & (figures.max() > 0)
+    return _at(same[same].reset_index(), "unit_id", "service_id")
+
+
+@oddity
+def same_name(way: Way) -> list[str]:
+    """Two offices or two jobs of one name."""
+    both = [(way.data.units, "unit_id"), (way.data.jobs, "job_id")]
+    return [
+        " ".join(ids) for table, key in both for _, ids in table[key].groupby(table.name.map(squash)) if len(ids) > 1
+    ]
+
+
+@oddity
+def unstaffed(way: Way) -> list[str]:
+    """An office without anybody, and without an office below it."""
+    units, there = way.data.units, {*way.data.employees.unit_id, *way.data.others.unit_id}
+    return units.unit_id[~units.unit_id.isin(there | set(units.parent_id.dropna()))].tolist()
 
 
 @oddity
@@ -184,32 +271,6 @@ def no_time(way: Way) -> list[str]:
     lines = way.norms.table
     timeless = lines[lines.minutes.isna() & lines.service_id.isin(way.data.volumes.service_id)]
     return _at(timeless, "service_id", "job_id")
-
-
-@oddity
-def impossible_hours(way: Way) -> list[str]:
-    """More hours than the people of the job can have worked."""
-    hours = way.data.hours
-    if hours.empty:
-        return []
-    heads = pd.concat({job: heads_by_unit(way.data, job) for job in hours.job_id.unique()})
-    there = heads.reindex(pd.MultiIndex.from_frame(hours[["job_id", "unit_id"]])).to_numpy()
-    most = POSSIBLE_HOURS / (12 if hours.period.str.len().max() > 4 else 1) * there
-    return _at(hours[hours.hours.to_numpy() > most], "unit_id", "job_id")
-
-
-@oddity
-def attendance(way: Way) -> list[str]:
-    """Hours that hardly vary by head: presence, not work."""
-    cards = way.norms.cards.reindex(columns=["job_id", "hours"])
-    return cards.job_id[cards.hours == "attendance"].tolist()
-
-
-@oddity
-def claimed(way: Way) -> list[str]:
-    """Hours from e-kinerja: claimed, not measured."""
-    cards = way.norms.cards.reindex(columns=["job_id", "hours"])
-    return cards.job_id[cards.hours == "claimed"].tolist()
 
 
 @oddity
@@ -232,39 +293,6 @@ def unlisted(way: Way) -> list[str]:
     listed = rows.groupby(["unit_id", "job_id", "service_id"]).period.nunique().rename("listed").reset_index()
     both = listed.merge(reported)
     return _at(both[both.listed < both.reported], "unit_id", "service_id")
-
-
-@oddity
-def unsigned(way: Way) -> list[str]:
-    """An official need, minimum or maximum that nobody signed."""
-    posts = way.data.posts
-    return _at(posts[posts.verified_by.isna()], "unit_id", "job_id")
-
-
-@oddity
-def dates(way: Way) -> list[str]:
-    """A post entered in the future, or younger than seventeen."""
-    people = way.data.employees
-    if people.in_post_since.isna().all():
-        return []
-    young = people.in_post_since < people.birth_date + pd.DateOffset(years=YOUNGEST)
-    return people.employee_id[young | (people.in_post_since > today(way.data))].tolist()
-
-
-@oddity
-def open_contract(way: Way) -> list[str]:
-    """A PPPK whose contract has no end, or one that is over."""
-    people = way.data.employees[way.data.employees.status.isin(["pppk", "pppk_pw"])]
-    if people.empty or not way.data.has("employees", "contract_end"):
-        return []
-    return people.employee_id[~(people.contract_end >= today(way.data))].tolist()
-
-
-@oddity
-def not_judged(way: Way) -> list[str]:
-    """A person whom no rule can judge, for want of a value."""
-    refused = way.moves.refused
-    return refused.employee_id[refused.value.str.startswith("cannot be judged").fillna(False)].tolist()
 
 
 @oddity

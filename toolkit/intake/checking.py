@@ -6,16 +6,18 @@ import pandas as pd
 import pandera.pandas as pa
 
 from toolkit.intake.faults import Faults
-from toolkit.intake.tables import Column, Table, layout
+from toolkit.intake.naming import KINDS
+from toolkit.intake.tables import Column, Table, layout, squash
 
 
 def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults: Faults) -> None:
     """Gather every fault of the typed frames; ``text`` holds the cells as they were written."""
     for name, frame in frames.items():
         table = layout()[name]
-        _columns(table, frame, text[name], faults)
+        _columns(table, frame, text.get(name, frame[[]]), faults)
         _keys(table, frame, faults)
         _references(table, frame, frames, faults)
+    _matches(frames, faults)
     _posts(frames["posts"], faults)
     _tasks(frames["tasks"], frames["jobs"], faults)
     _periods(frames, faults)
@@ -68,6 +70,17 @@ def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFram
             cells = cells.str.split(";").explode()
         lost = cells[~cells.isin(frames[column.refers][target])]
         faults.add(table.name, name, "reference_lost", lost.items(), target=column.refers)
+
+
+def _matches(frames: dict[str, pd.DataFrame], faults: Faults) -> None:
+    """A confirmed match names one id that is there."""
+    rows = frames["matches"][frames["matches"].confirmed]
+    faults.add("matches", "known_id", "cell_empty", rows.known_id[rows.known_id.isna()].items())
+    for kind, (target, key) in KINDS.items():
+        ids = rows.known_id[rows.kind == kind].dropna()
+        faults.add("matches", "known_id", "reference_lost", ids[~ids.isin(frames[target][key])].items(), target=target)
+    twice = rows.given[rows.assign(given=rows.given.map(squash, na_action="ignore")).duplicated(["kind", "given"])]
+    faults.add("matches", "given", "match_twice", twice.items())
 
 
 def _posts(posts: pd.DataFrame, faults: Faults) -> None:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from toolkit.intake.faults import Faults
-from toolkit.intake.tables import Column, Table
+from toolkit.intake.numerals import day, numbers, period
+from toolkit.intake.tables import Column, Note, Table, squash
 
-NUMBER = r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?"
 YES, NO = {"true", "yes", "ya", "y", "1"}, {"false", "no", "tidak", "n", "0"}
+BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might be a nought
+ROUNDED = r"\d(?:\.\d+)?[eE]\+\d+|\d{15}000"  # what a spreadsheet makes of the 18 digits of a NIP
+BROKEN = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)"
+NIP = r"^(\d{8}) (\d{6}) (\d) (\d{3})$"
 
 
-def typed(text: pd.DataFrame, table: Table, faults: Faults) -> pd.DataFrame:
+def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -> pd.DataFrame:
     """Give the table with all its columns, each of the type that columns.toml names."""
     out = {}
     for name, column in table.columns.items():
         if name not in text:
             out[name] = _filled(_absent(column, text.index), column)
             continue
-        cells = text[name].astype("str")
-        filled = cells != ""
-        values, good = _CONVERTERS[column.type](cells.where(filled), column)
+        cells = text[name]
+        if column.type == "number":
+            out[name] = _filled(numbers(cells, table.name, name, faults, notes), column)
+            continue
+        filled = ~cells.isin(BLANK)
+        values, good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)
         bad = filled & ~good
         faults.add(table.name, name, f"not_{column.type}", cells[bad].items(), codes=", ".join(column.codes))
         out[name] = _filled(values.where(~bad & filled), column)
@@ -46,8 +54,14 @@ def _filled(values: pd.Series, column: Column) -> pd.Series:
     return values
 
 
+def _each(cells: pd.Series, read: Callable[[str], object]) -> pd.Series:
+    """Read each different text once."""
+    return cells.map({text: read(text) for text in cells.dropna().unique()})
+
+
 def _id(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    return cells, ~cells.str.contains(r"[;\x00-\x1f]", na=False)
+    cells = _each(cells, lambda text: re.sub(NIP, r"\1\2\3\4", text)).astype("str")
+    return cells, ~cells.str.contains(rf"[;\x00-\x1f]|^(?:{BROKEN}|{ROUNDED})$", na=False)
 
 
 def _ids(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
@@ -55,41 +69,34 @@ def _ids(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
 
 def _text(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    return cells, pd.Series(True, cells.index)
-
-
-def _number(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    shaped = cells.str.fullmatch(NUMBER, na=False)
-    values = pd.to_numeric(cells.where(shaped), errors="coerce").astype("float64")
-    return values, shaped & np.isfinite(values)
+    good = ~cells.str.fullmatch(BROKEN, na=False)
+    if spelled := _spelled(column.spellings):
+        cells = _each(cells, lambda text: spelled.get(squash(text), text)).astype("str")
+    return cells, good
 
 
 def _date(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    turned = cells.str.replace(r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4})$", r"\3-\2-\1", regex=True)
-    shaped = turned.str.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", na=False)
-    values = pd.to_datetime(turned.where(shaped), format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
-    return values, values.dt.year.between(1900, 2150)
+    values = pd.to_datetime(_each(cells, day)).astype("datetime64[s]")
+    return values, values.notna()
 
 
 def _period(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    cells = cells.str.replace(r"^(\d{4}-\d{2})-01$", r"\1", regex=True)  # a spreadsheet makes a day of 2025-07
-    return cells, cells.str.fullmatch(r"(19|20)\d{2}(-(0[1-9]|1[0-2]))?", na=False)
+    values = _each(cells, period).astype("str")
+    return values, values.notna()
 
 
-def _plain(cells: pd.Series) -> pd.Series:
-    return cells.str.lower().str.replace(r"[\s\-]+", "_", regex=True)
+def _spelled(codes: Mapping[str, list[str]]) -> dict[str, str]:
+    return {squash(word): code for code, more in codes.items() for word in (code, *more)}
 
 
 def _code(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    spellings = {code: code for code in column.codes} | {
-        other: code for code, more in column.codes.items() for other in more
-    }
-    values = _plain(cells).map(spellings).astype("str")
+    spelled = _spelled(column.codes)
+    values = _each(cells, lambda text: spelled.get(squash(text))).astype("str")
     return values, values.notna()
 
 
 def _flag(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    plain = _plain(cells)
+    plain = _each(cells, squash)
     return plain.isin(YES).astype("boolean"), plain.isin(YES | NO)
 
 
@@ -97,7 +104,6 @@ _CONVERTERS = {
     "id": _id,
     "ids": _ids,
     "text": _text,
-    "number": _number,
     "date": _date,
     "period": _period,
     "code": _code,

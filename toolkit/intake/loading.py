@@ -9,13 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.errors import InputError, PolicyError
+from toolkit.errors import InputError, PolicyError, few
 from toolkit.intake import policy as policies
 from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
+from toolkit.intake.naming import Frames, families, read_names
+from toolkit.intake.nip import examine, nip_column
 from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
-from toolkit.intake.tables import Data, layout
+from toolkit.intake.tables import Data, Note, layout
 
 log = logging.getLogger("toolkit")
 POLICY = "policy.toml"
@@ -42,18 +44,23 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
     source = source_of(folder if folder is not None else os.environ.get("MUTASI_DATA") or SAMPLE)
     faults = Faults()
     chosen = _policy(source.folder, policy, faults)
-    text, notes = read_tables(source, faults)
-    given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
-    for name, table in layout().items():
-        text.setdefault(name, pd.DataFrame({column: pd.Series(dtype=object) for column in table.columns}))
-    frames = {name: typed(frame, layout()[name], faults) for name, frame in text.items()}
+    notes: list[Note] = []
+    text, frames = read_frames(source, faults, notes)
     check(frames, text, faults)
     if isinstance(chosen, PolicyError):
         if faults.names() == {POLICY}:
             raise chosen
     elif not faults:
-        return _data(source, chosen, {name: _tidy(name, frames[name]) for name in layout()}, given, notes)
+        return _data(source, chosen, text, frames, notes)
     raise InputError(faults.frame(), source.folder / source.workbook)
+
+
+def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Frames, Frames]:
+    """Give the text of the tables that are there, and all tables typed, names read as the ids they are known by."""
+    text = read_tables(source, faults, notes)
+    frames = {name: typed(text.get(name, pd.DataFrame()), table, faults, notes) for name, table in layout().items()}
+    read_names(frames, notes)
+    return text, frames
 
 
 def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies.Policy | PolicyError:
@@ -66,18 +73,26 @@ def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies
         return error
 
 
-def _data(
-    source: Source, policy: policies.Policy, tables: dict[str, pd.DataFrame], given: frozenset[str], notes: list[str]
-) -> Data:
-    for note in notes:
-        log.info(note)
+def _data(source: Source, policy: policies.Policy, text: Frames, frames: Frames, notes: list[Note]) -> Data:
+    seen = examine(text["employees"], frames["employees"])
+    if nip_column(text["employees"]) == "employee_id":
+        notes.append(("nip_as_id", {}))
+    tables = {name: _tidy(name, frames[name], notes) for name in layout()}
+    given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
     files = {name: fingerprint(source.folder / name) for name in source.names()}
-    return Data(source.folder, policy, tables, given, files, tuple(notes), source.workbook)
+    data = Data(source.folder, policy, tables, given, files, tuple(notes), seen, source.workbook)
+    for note in data.notes:
+        log.info(note)
+    return data
 
 
-def _tidy(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _tidy(name: str, frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
     """Sort by key, so that the order of rows in the file never matters, and give jobs their family."""
     frame = frame.sort_values(layout()[name].key or list(frame), ignore_index=True)
     if name == "jobs":
-        frame["family"] = frame.family.fillna(frame.job_id)
+        named = families(frame).where(frame.family.isna())
+        frame["family"] = frame.family.fillna(named)
+        told = frame[named.notna() & (named != frame.job_id)]
+        if len(told):
+            notes.append(("family", {"count": len(told), "shown": few(told.job_id + " -> " + told.family)}))
     return frame

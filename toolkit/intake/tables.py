@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from typing import Any
 import pandas as pd
 
 from toolkit.intake.policy import Policy
+from toolkit.words import say
 
+Note = tuple[str, Mapping[str, object]]  # a sentence of words under [note], and its facts
 DTYPES = {"number": "float64", "date": "datetime64[s]", "flag": "bool"}
 
 
@@ -25,7 +28,9 @@ class Column:
     id: str
     about: tuple[str, str]
     required: bool = False
+    also: list[str] = field(default_factory=list)
     codes: Mapping[str, list[str]] = field(default_factory=dict)
+    spellings: Mapping[str, list[str]] = field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     above: float | None = None
@@ -44,6 +49,7 @@ class Table:
 
     name: str
     required: bool
+    also: list[str]
     key: list[str]
     about: tuple[str, str]
     columns: Mapping[str, Column]
@@ -52,13 +58,37 @@ class Table:
 @cache
 def layout() -> dict[str, Table]:
     """Give every table that can be handed in, in the order of columns.toml."""
-    raw = tomllib.loads(files("toolkit.intake").joinpath("columns.toml").read_text(encoding="utf-8"))
-    return {name: _table(name, entry) for name, entry in raw.items()}
+    return {name: _table(name, entry) for name, entry in _read("columns.toml").items()}
+
+
+@cache
+def door() -> dict[str, list[str]]:
+    """Give the words that the door knows beside tables and columns (door.toml)."""
+    return _read("door.toml")
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("toolkit.intake").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _table(name: str, entry: dict[str, Any]) -> Table:
     columns = {key: Column(**{**value, "about": tuple(value["about"])}) for key, value in entry["columns"].items()}
-    return Table(name, entry.get("required", False), entry["key"], tuple(entry["about"]), columns)
+    about = tuple(entry["about"])
+    return Table(name, entry.get("required", False), entry["also"], entry["key"], about, columns)
+
+
+def squash(text: str) -> str:
+    """Give what counts in a name, header or code: letters and digits in small letters, no leading zeros.
+
+    >>> squash("JENIS JABATAN ID"), squash("jenisJabatanId"), squash("01")
+    ('jenisjabatanid', 'jenisjabatanid', '1')
+    """
+    return re.sub(r"^0+(?=\d)", "", re.sub(r"[\W_]+", "", text.casefold()))
+
+
+def squashed(words: str) -> set[str]:
+    """Give a list of door.toml as it is compared."""
+    return {squash(word) for word in door()[words]}
 
 
 @dataclass(frozen=True)
@@ -66,7 +96,8 @@ class Data:
     """Checked tables of one agency and the policy of this run.
 
     Every table of columns.toml is there as ``data.units``, ``data.employees``, ...: typed, sorted by its key, with
-    all its columns (an absent table is empty, an absent column is all missing; ``has`` tells).
+    all its columns (an absent table is empty, an absent column is all missing; ``has`` tells). ``notes`` says in
+    English what was renamed, decided or not read; ``seen`` names people whose NIP is odd, by the kind of oddity.
     """
 
     folder: Path
@@ -74,7 +105,8 @@ class Data:
     tables: Mapping[str, pd.DataFrame]
     given: frozenset[str]
     files: Mapping[str, str]
-    notes: tuple[str, ...] = ()
+    told: tuple[Note, ...] = ()
+    seen: Mapping[str, list[str]] = field(default_factory=dict)
     workbook: str = ""
 
     def __getattr__(self, name: str) -> pd.DataFrame:
@@ -85,6 +117,11 @@ class Data:
     def has(self, table: str, *columns: str) -> bool:
         """Tell whether a table, and all the columns named, were handed in."""
         return table in self.given and all(f"{table}.{column}" in self.given for column in columns)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was renamed, decided or not read, in English."""
+        return tuple(say(f"told.{key}", "en", **facts) for key, facts in self.told)
 
     @property
     def summary(self) -> pd.Series:

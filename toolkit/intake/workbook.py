@@ -1,18 +1,25 @@
-"""A workbook (.xlsx) -> the cells of each sheet as text, the way a CSV file would hold them."""
+"""A workbook (.xlsx) -> the cells of each sheet as text, the way a CSV file would hold them; and the way back."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import warnings
+from typing import Any
 
 
 class NotAWorkbookError(ValueError):
     """The bytes are not those of a workbook."""
 
 
+class Native(str):
+    """A number that a spreadsheet holds as one: its point is a decimal point, whatever the texts beside it mean."""
+
+    __slots__ = ()
+
+
 def sheets(raw: bytes) -> dict[str, list[list[str]]]:
-    """Give each sheet's rows of text by its name in small letters; rows are as long as the header.
+    """Give each sheet's rows of text by its name; all rows of a sheet are equally long.
 
     Raises:
         NotAWorkbookError: the file is something else, or broken.
@@ -23,24 +30,17 @@ def sheets(raw: bytes) -> dict[str, list[list[str]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a workbook without a default style is a workbook all the same
             book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-            return {sheet.title.strip().lower(): _rows(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+            return {sheet.title.strip(): _rows(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
     except Exception as error:  # a broken file fails inside zip, XML or openpyxl, each in its own way
         raise NotAWorkbookError(str(error)) from None
 
 
-def _rows(rows: object) -> list[list[str]]:
-    out = [[_text(cell) for cell in row] for row in rows]  # type: ignore[attr-defined]
+def _rows(rows: Any) -> list[list[str]]:
+    out = [[_text(cell) for cell in row] for row in rows]
     while out and not any(out[-1]):
         out.pop()
-    width = max((at + 1 for at, cell in enumerate(out[0]) if cell), default=0) if out else 0
-    return [_cut(row, width) for row in out]
-
-
-def _cut(row: list[str], width: int) -> list[str]:
-    """Cut empty cells beyond the header, and fill up to it."""
-    while len(row) > width and not row[-1]:
-        row = row[:-1]
-    return row + [""] * (width - len(row))
+    width = max(map(len, out), default=0)
+    return [row + [""] * (width - len(row)) for row in out]
 
 
 def _text(cell: object) -> str:
@@ -54,7 +54,19 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
+        return Native(int(cell))
+    if isinstance(cell, int | float):
+        return Native(cell)
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
     return str(cell).strip()
+
+
+def append(sheet: Any, values: list[Any]) -> None:
+    """Append a row to a sheet; a text stays a text, also one that begins with ``=`` (it never becomes a formula)."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cells = [WriteOnlyCell(sheet, value) for value in values]
+    for cell in cells:
+        cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
+    sheet.append(cells)

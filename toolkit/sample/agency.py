@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import pandas as pd
 
 from toolkit.errors import MutasiError
 from toolkit.intake.tables import layout
+from toolkit.intake.writing import claimed, write_files
 from toolkit.sample.dictionary import readme
 from toolkit.sample.facts import ROOM, jobs, sizes
 from toolkit.sample.history import make_history, make_hours, make_volumes
@@ -48,20 +46,16 @@ def make_sample(
     >>> len(list(folder.glob("*.csv")))
     14
     """
-    folder = Path(folder)
     if size not in sizes():
         raise MutasiError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
-    if folder.exists() and not folder.is_dir():
-        raise MutasiError(f"{folder} is a file; name a folder for the agency")
-    if not force and folder.is_dir() and any(folder.iterdir()):
-        raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
+    folder = claimed(folder, "the agency", force)
     tables, drawn = make_agency(size, seed)
-    texts = {f"{name}.csv": plain(tables[name], name) for name in layout()}
+    texts = {f"{name}.csv": plain(tables[name], name) for name in tables}
     texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
     texts["README.md"] = readme(tables, size, seed)
     if truth is not None:
         Path(truth).write_text(json.dumps(drawn, indent=1) + "\n", encoding="utf-8", newline="\n")
-    _write(folder, texts)
+    write_files(folder, texts)
     return folder
 
 
@@ -79,10 +73,10 @@ def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, 
     answers = make_answers(people, said)
     tables = {
         "units": units,
-        "jobs": jobs(),
+        "jobs": jobs()[lambda all_: all_.job_id.isin(people.job_id)],
         "employees": people,
         "posts": make_posts(crews, units, series),
-        "services": services,
+        "services": services[services.service_id.isin(series.service_id)],
         "volumes": make_volumes(series, inflow, completed, periods),
         "hours": make_hours(crews, spent, periods, past),
         "tasks": tasks,
@@ -111,20 +105,3 @@ def plain(table: pd.DataFrame, name: str) -> str:
             table[column] = pd.to_numeric(table[column]).map("{:.10g}".format, na_action="ignore")
     table = table.sort_values(layout()[name].key or list(table)[:3], kind="stable")
     return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-
-
-def _write(folder: Path, texts: dict[str, str]) -> None:
-    """Write all files into a folder beside first, then put them in place."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        for name, text in texts.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="\n")
-        beside.chmod(0o755)
-        if folder.is_dir():
-            for name in texts:
-                os.replace(beside / name, folder / name)
-        else:
-            os.replace(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)

@@ -5,32 +5,34 @@ from __future__ import annotations
 import pandas as pd
 
 from toolkit.intake.tables import Column, Table, layout
-from toolkit.sample.facts import ROOM, catalogue
+from toolkit.sample.facts import ROOM, catalogue, sizes
 
 
 def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
     """Give README.md of an agency: what it is, its sources, and the data dictionary."""
-    periods = tables["volumes"].period
+    periods, extra = tables["volumes"].period, [sizes()[size][key] for key in ("source",) if key in sizes()[size]]
     about = ROOM.joinpath("about.md").read_text(encoding="utf-8")
     facts = {
+        "about": sizes()[size]["about"],
         "people": len(tables["employees"]),
         "offices": len(tables["units"]),
         "months": periods.nunique(),
         "first": periods.min(),
         "last": periods.max(),
-        "sources": "\n".join(f"- {source}" for source in catalogue()["sources"].values()),
+        "sources": "\n".join(f"- {source}" for source in [*catalogue()["sources"].values(), *extra]),
     }
     counts = {name: len(table) for name, table in tables.items()}
     return about.format(**facts, size=size, seed=seed) + dictionary(counts)
 
 
 def dictionary(rows: dict[str, int] | None = None) -> str:
-    """Give the data dictionary of all tables, with the number of rows of those that are given.
+    """Give the data dictionary of all tables, or of those whose rows are counted.
 
     >>> print(dictionary().splitlines()[0])
     ## Data dictionary
     """
-    sections = [_section(table, (rows or {}).get(name)) for name, table in layout().items()]
+    shown = {name: table for name, table in layout().items() if rows is None or name in rows}
+    sections = [_section(table, (rows or {}).get(name)) for name, table in shown.items()]
     return "\n\n".join(["## Data dictionary", "`*` = required; *blank* = what an empty cell means.", *sections]) + "\n"
 
 

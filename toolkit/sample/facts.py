@@ -26,8 +26,8 @@ def profiles() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def sizes() -> dict[str, dict[str, int]]:
-    """Give how many offices of each kind an agency of each size has.
+def sizes() -> dict[str, dict[str, Any]]:
+    """Give how many offices of each kind an agency of each size has, and how large those of a profile are.
 
     >>> sizes()["small"]["kelurahan"]
     11

@@ -13,15 +13,25 @@ RESIDENTS = 0.25  # sd of the logarithm of the residents of one kelurahan or pus
 
 
 def make_units(size: str, rng: np.random.Generator) -> pd.DataFrame:
-    """Give the offices: the columns of units.csv, and profile, residents and whether the office was renamed."""
+    """Give the offices: the columns of units.csv, and profile, residents, scale and whether the office was renamed."""
     districts = _districts(sizes()[size]["district"], rng)
     parts = [fact("offices"), districts, _kelurahan(districts, sizes()[size]["kelurahan"], rng)]
     parts.append(_puskesmas(sizes()[size]["puskesmas"], rng))
+    parts += [_more(rng, **about) for about in sizes()[size].get("more", [])]
     units = pd.concat(parts, ignore_index=True)
     filler = {"selection_required": "no", "locked": "no", "renamed": "no", "parent_id": ""}
     units = units.fillna(filler)
     units["kind"] = units.profile.map(lambda name: profiles()[name]["kind"])
+    units["scale"] = units.profile.map(sizes()[size].get("scale", {})).fillna(1.0).astype(float)
     return units
+
+
+def _more(rng: np.random.Generator, profile: str, count: int, **about: str) -> pd.DataFrame:
+    """Further offices of one profile, where people live."""
+    named = [{key: text.format(n=number) for key, text in about.items()} for number in range(1, count + 1)]
+    people = fact("districts").population
+    placed = rng.choice(fact("districts").district, count, p=people / people.sum())
+    return pd.DataFrame(named).assign(profile=profile, district=placed)
 
 
 def _districts(count: int, rng: np.random.Generator) -> pd.DataFrame:

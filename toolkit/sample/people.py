@@ -17,7 +17,8 @@ def make_people(crews: pd.DataFrame, units: pd.DataFrame, rng: np.random.Generat
     """Give the employees, a row each, in the order of offices and jobs; the columns of employees.csv and some more."""
     people = _placed(crews, rng).merge(jobs(), on="job_id").merge(units[["unit_id", "district", "renamed"]])
     people = people.sort_values(["unit_id", "job_id"], kind="stable", ignore_index=True)
-    people.insert(0, "employee_id", [f"P{number:04d}" for number in range(1, len(people) + 1)])
+    width = max(4, len(str(len(people))))
+    people.insert(0, "employee_id", [f"P{number:0{width}d}" for number in range(1, len(people) + 1)])
     small = people.groupby(["unit_id", "crew"]).job_id.transform("size") < FEW
     people["status"] = _chosen(people.category.map(catalogue()["people"]["status"]), rng)
     people["status"] = people.status.mask(small & (people.status == "pppk_pw"), "pppk")

@@ -45,27 +45,29 @@ def _between(low: pd.Series, high: pd.Series, drawn: np.ndarray) -> pd.Series:
 def _asked(units: pd.DataFrame) -> pd.DataFrame:
     """What the profiles ask for."""
     rows = [
-        {"unit_id": unit.unit_id, "job_id": job, **_spec(profiles()[unit.profile], job)}
+        {"unit_id": unit.unit_id, "job_id": job, **_spec(profiles()[unit.profile], job, unit.scale)}
         for unit in units.itertuples()
         for job in profiles()[unit.profile]["staff"]
     ]
     return pd.DataFrame(rows)
 
 
-def _spec(profile: dict[str, Any], job: str) -> dict[str, Any]:
+def _spec(profile: dict[str, Any], job: str, scale: float) -> dict[str, Any]:
     spec = profile["staff"][job]
     by = "load" if "load" in spec else "heads"
+    if by == "load" or catalogue()["jobs"][job]["category"] == "structural":
+        scale = 1.0
     official, others = spec.get("official", [1, 1]), profile.get("others", {}).get(job, [0, 0])
     posted = profile.get("posted", True) and job not in profile.get("unposted", [])
     return {
         "by": by,
-        "low": spec[by][0],
-        "high": spec[by][1],
+        "low": spec[by][0] * scale,
+        "high": spec[by][1] * scale,
         "official_low": official[0],
         "official_high": official[1],
         "others_low": others[0],
         "others_high": others[1],
-        "watches": spec.get("watches", np.nan),
+        "watches": spec.get("watches", np.nan) * scale,
         "posted": posted,
     }
 

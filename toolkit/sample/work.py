@@ -48,7 +48,8 @@ def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     ]
     series = pd.DataFrame(rows, columns=["unit_id", "service_id", "low", "high"])
     series["rhythm"] = series.service_id.map(lambda name: catalogue()["services"][name]["rhythm"])
-    mixed = series.low * series.unit_id.map(_sizes(units, rng)) * rng.lognormal(0, _mix(units, series), len(series))
+    size = _sizes(units, rng) * units.set_index("unit_id").scale
+    mixed = series.low * series.unit_id.map(size) * rng.lognormal(0, _mix(units, series), len(series))
     stock = np.rint(rng.uniform(series.low, series.high.fillna(series.low)))
     series["base"] = np.where(series.rhythm == "school", stock, mixed)
     series["growth"] = rng.normal(0.02, 0.02, len(series))

@@ -1,0 +1,39 @@
+"""Files written whole or not at all, into a folder that is empty or not there yet, or by force."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from toolkit.errors import MutasiError
+
+
+def claimed(folder: str | Path, what: str, force: bool = False) -> Path:
+    """Give the folder if ``what`` may be written there, else raise :class:`MutasiError`; nothing is made yet."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise MutasiError(f"{folder} is a file; name a folder for {what}")
+    if not force and folder.is_dir() and any(folder.iterdir()):
+        raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
+    return folder
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write all files into a folder beside first, then put them in place; give the last of them."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        for name, content in files.items():
+            (beside / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        beside.chmod(0o755)
+        if folder.is_dir():
+            for name in files:
+                os.replace(beside / name, folder / name)
+        else:
+            os.replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return folder / name
