@@ -141,7 +141,7 @@ ODD = {
     "punishment without end": ({"employees": people("discipline,discipline_until", "serving,", "serving,2025-01-01", "serving,2027-01-01", "none,2026-05-01", "none,")}, "oddity", {"p1", "p2", "p4"}, "punishment", "no end"),
     "contract without end": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,1990-01-01,2020-01-01,pppk,,good,good\np2,A,clerk,1991-01-01,2020-01-01,pppk,2025-12-31,good,good\np3,B,clerk,1990-01-01,2020-01-01,pppk,2026-01-01,good,good\n"}, "oddity", {"p1", "p2"}, "open_contract", "no end"),
     "nobody can judge": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,1990-01-01,2020-01-01,pns,,,good\np2,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, "oddity", {"p1"}, "not_judged", "cannot be judged"),
-    "answers to a draft": ({"edits": "employee_id,action,reason,by\np1,forbid,illness in the family,Sekda\n"}, "oddity", {"edits (1)"}, "for_revise", "revision"),
+    "answers to a draft": ({"edits": "employee_id,action,reason,by\np1,force,knows the counter,Sekda\np2,forbid,illness in the family,Sekda\n"}, "oddity", {"edits: force (1)"}, "for_revise", "revision"),
     "no NIP": ({"employees": people("NIP BARU,birth_date", "19800229200601199,1980-02-29", "198002292006011999,1980-02-29", "198013292006011999,")}, "oddity", {"p1", "p3"}, "nip_shape", "18 digits"),
     "NIP against birth date": ({"employees": people("NIP,birth_date", "'19800229 200601 1 999,1980-03-01", "199109152015052999,1991-09-15")}, "oddity", {"p1"}, "nip_birth", "another birth date"),
     "NIP against sex": ({"employees": people("NIP,JENIS KELAMIN", "198002292006011999,P", "199109152015052999,P")}, "oddity", {"p1"}, "nip_sex", "another sex"),

@@ -66,14 +66,17 @@ def test_a_room_uses_only_what_stands_to_its_left(file):
             assert WITHIN_PLAN.index(name.split(".")[2]) < WITHIN_PLAN.index(file.stem), f"{file.name} imports {name}"
 
 
-def test_the_rooms_that_must_be_trusted_stay_small():
+def test_what_must_be_trusted_stays_small():
+    """Whoever believes `verify` trusts need, moves, verification and the solver-free half of plan."""
     lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
     assert all(count < 400 for count in lines.values())
-    assert sum(lines.values()) < 7000
+    assert sum(lines.values()) < 8500
+    solver_free = {f"{name}.py" for name in WITHIN_PLAN[: WITHIN_PLAN.index("solver")]}
+    rooms = {file: file.relative_to(ROOT).parts[0] for file in FILES}
     trusted = [
-        n
-        for file, n in lines.items()
-        if file.relative_to(ROOT).parts[0] in ("need", "moves", "plan", "verification.py")
+        count
+        for file, count in lines.items()
+        if rooms[file] in ("need", "moves", "verification.py") or (rooms[file] == "plan" and file.name in solver_free)
     ]
     assert sum(trusted) < 3500
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -70,8 +70,9 @@ class Findings:
 
     ``oddities``: oddity, count, examples. ``rules``: rule, group, state (on, off, not checked), wants (the columns and
     policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: what was
-    renamed, decided or not read, as sentences of words/ with their facts. ``funnel``, ``vacancies``: see the functions of these names. ``date``: the day
-    of judgement, if there is one. ``norms``, ``demand``: what the cards and the surges are told from.
+    renamed, decided or not read, as sentences of words/ with their facts. ``funnel``, ``vacancies``: see the functions
+    of these names. ``date``: the day of judgement, if there is one. ``norms``, ``demand``: what the cards and the
+    surges are told from.
     """
 
     oddities: pd.DataFrame

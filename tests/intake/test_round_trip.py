@@ -15,12 +15,12 @@ from toolkit.cli import main
 from toolkit.intake.tables import layout
 from toolkit.intake.template import write_template
 from toolkit.intake.workbook import append, sheets
-from toolkit.sample.agency import make_tables, plain
+from toolkit.sample.agency import make_agency, plain
 
 
 def recent(seed):
     """The small sample of a seed, its volumes and hours of three months only."""
-    tables = make_tables("small", seed)
+    tables = make_agency("small", seed)[0]
     return tables | {name: tables[name][tables[name].period >= "2026-07"] for name in ("volumes", "hours")}
 
 

@@ -57,9 +57,9 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
     >>> import toolkit as tk
     >>> data = tk.load("tests/data/three_offices")
     >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
-    >>> reason = tk.why(tk.balance(need, tk.allowed_moves(data, need)), "p3", lang="en")
+    >>> reason = tk.why(tk.balance(need, tk.allowed_moves(data, need)), "p5", lang="en")
     >>> reason.text.splitlines()[0]
-    'p3 would move from B to A (clerk), at a cost of 0.05. [M1]'
+    'p5 would move from B to A (clerk), at a cost of 0.05. [M1]'
     """
     found = plan.transfers[plan.transfers.employee_id == person]
     if found.empty:
