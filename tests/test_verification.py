@@ -169,7 +169,7 @@ PLANTED = {
     "other job": (set_transfer("to_job", "nurse_9"), "to_job"),
     "other family": (set_transfer("family", "police"), "moves to"),
     "forged distance": (set_transfer("km", 1.5), "km"),
-    "forged fit": (set_transfer("fit", 1.0), "fit"),
+    "forged fit": (set_transfer("fit", 0.37), "fit"),
     "claimed stability": (set_transfer("stability", "firm"), "stability"),
     "hand-edited staff": (hand_edit, "staff_before"),
     "forged load": (set_cell("load_after", 1.0), "load_after"),

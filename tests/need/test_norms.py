@@ -27,7 +27,7 @@ def office_tables(seed=0, official="", noise=0.15, source="timesheet", per_head=
         "services": ["service_id,job_id,name,norm_minutes", f"letters,clerk,L,{official and 10 * official}", f"permits,clerk,P,{official and 60 * official}"],
         "volumes": ["unit_id,service_id,period,received"]
         + [f"{unit},{name},2025,{n:.0f}" for name, ns in (("letters", letters), ("permits", permits)) for unit, n in zip(UNITS, ns, strict=True)],
-        "hours": ["unit_id,job_id,period,hours,source", *(f"{unit},clerk,2025,{h:.3f},{source}" for unit, h in zip(UNITS, hours, strict=True))],
+        "hours": ["unit_id,job_id,period,hours,source", *(f"{unit},clerk,2025,{h:.2f},{source}" for unit, h in zip(UNITS, hours, strict=True))],
         "employees": ["employee_id,unit_id,job_id", *(f"{unit}-{at},{unit},clerk" for unit, n in zip(UNITS, heads, strict=True) for at in range(n))],
     }  # fmt: skip
     return {name: "\n".join(text) + "\n" for name, text in lines.items()}
@@ -148,7 +148,7 @@ def panel(seed=0, offices=8, pace=0.15, odd=1.0, few=False):
             letters, permits = rng.poisson(600 * size * mix), rng.poisson(90 * size / mix)
             hours = paces[at] * (letters * 10 / 60 + permits + 15) * rng.lognormal(0, 0.02)
             lines["volumes"] += [f"U{at},letters,{month},{letters}", f"U{at},permits,{month},{permits}"]
-            lines["hours"].append(f"U{at},clerk,{month},{hours:.3f}")
+            lines["hours"].append(f"U{at},clerk,{month},{hours:.2f}")
     return {name: "\n".join(text) + "\n" for name, text in lines.items()}
 
 
@@ -164,7 +164,7 @@ def test_a_robust_fit_is_led_astray_less_by_an_outlying_office(tmp_path):
     tables = office_tables(noise=0.1)
     rows = tables["hours"].splitlines()
     spoiled = [
-        line.replace(line.split(",")[3], f"{float(line.split(',')[3]) * 3:.3f}")
+        line.replace(line.split(",")[3], f"{float(line.split(',')[3]) * 3:.2f}")
         if line[:3] in ("U05", "U07", "U11")
         else line
         for line in rows

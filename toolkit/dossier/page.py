@@ -15,9 +15,9 @@ from toolkit import figures
 from toolkit.dossier.summary import lines, still_short
 from toolkit.dossier.workbook import transfers
 from toolkit.moves.rules import today
-from toolkit.plan.balancing import balance
+from toolkit.plan.frontier import frontier
 from toolkit.plan.record import Plan
-from toolkit.reasons.explanation import why
+from toolkit.reasons.explanation import explain
 from toolkit.reasons.retracing import Way
 from toolkit.words import number, say
 
@@ -72,10 +72,9 @@ def _pictures(plan: Plan, way: Way, lang: str) -> Iterator[tuple[str, Any]]:
 
 
 def _budgets(plan: Plan, way: Way) -> pd.DataFrame:
-    """Solve for a few budgets up to the number of transfers of the plan."""
+    """What a few budgets up to the number of transfers of the plan buy at best."""
     budgets = sorted({round(step * len(plan.transfers) / (STEPS - 1)) for step in range(STEPS)})
-    solved = [balance(way.need, way.moves, max_moves=budget).summary for budget in budgets]
-    return pd.DataFrame([{"max_moves": each.max_moves, "variance_after": each.variance_after} for each in solved])
+    return frontier(way.need, way.moves, budgets).table.rename(columns={"variance": "variance_after"})
 
 
 def _drawn(ax: Any) -> tuple[str, str]:
@@ -88,8 +87,10 @@ def _drawn(ax: Any) -> tuple[str, str]:
 
 
 def _rows(plan: Plan, way: Way, lang: str) -> Iterator[dict[str, Any]]:
-    for at, row in enumerate(transfers(plan, way, lang).to_dict("records")):
-        reasons = why(plan, row["employee_id"], lang).table[["sentence", "id"]].values.tolist() if at < REASONS else []
+    rows = transfers(plan, way, lang).to_dict("records")
+    reasons = explain(plan, [row["employee_id"] for row in rows[:REASONS]], lang)
+    for row in rows:
+        reason = next(reasons, None)
         for key in ("from_before", "from_after", "to_before", "to_after", "km"):
             row[key] = "-" if row[key] != row[key] else number(round(row[key], 2), lang)
-        yield {**row, "why": reasons}
+        yield {**row, "why": [] if reason is None else reason.table[["sentence", "id"]].values.tolist()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -14,6 +14,8 @@ import pandas as pd
 
 from toolkit.errors import MutasiError, few
 from toolkit.intake.policy import Policy
+from toolkit.moves.eligibility import Moves
+from toolkit.plan.cells import Array
 from toolkit.plan.record import Plan
 from toolkit.reasons.retracing import retrace
 from toolkit.refusals import rule_sentence
@@ -61,13 +63,27 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
     >>> reason.text.splitlines()[0]
     'p5 would move from B to A (clerk), at a cost of 0.05. [M1]'
     """
-    found = plan.transfers[plan.transfers.employee_id == person]
-    if found.empty:
-        moved = few(plan.transfers.employee_id) or "nobody"
-        raise MutasiError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
-    lang, count = language(lang), dict[str, int]()
+    return next(explain(plan, [person], lang))
+
+
+def explain(plan: Plan, persons: Iterable[str], lang: str | None = None) -> Iterator[Reason]:
+    """Give the reason of each person, as :func:`why` does; what persons of one family share is reckoned once."""
+    lang, families = language(lang), dict[str, _Family]()
+    for person in persons:
+        found = plan.transfers[plan.transfers.employee_id == person]
+        if found.empty:
+            moved = few(plan.transfers.employee_id) or "nobody"
+            raise MutasiError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
+        move, moves = found.iloc[0], retrace(plan).moves
+        if move.family not in families:
+            families[move.family] = _priced(plan, moves, move.family)
+        yield _told(plan, _facts(plan, move, moves, families[move.family], lang), lang)
+
+
+def _told(plan: Plan, facts_of: Iterable[tuple[str, dict[str, Any]]], lang: str) -> Reason:
     rows: list[dict[str, Any]] = []
-    for about, facts in _facts(plan, found.iloc[0], lang):
+    count = dict[str, int]()
+    for about, facts in facts_of:
         letter = about[0].upper()
         count[letter] = count.get(letter, 0) + 1
         said = say(f"why.{about}", lang, **_worded(about, facts, plan.policy, lang))
@@ -90,46 +106,67 @@ def _worded(about: str, facts: dict[str, Any], policy: Policy, lang: str) -> dic
     return out
 
 
-def _facts(plan: Plan, move: Any, lang: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    moves = retrace(plan).moves
+@dataclass(frozen=True)
+class _Family:
+    """The cells and allowed pairs of one job family at the certificate's prices; ``own``: the best gain of a person."""
+
+    cells: pd.DataFrame
+    pairs: pd.DataFrame
+    own: pd.Series
+    slack: float
+
+
+def _priced(plan: Plan, moves: Moves, family: str) -> _Family:
+    """Price a family's pairs: gain = value there - value here - cost - budget price.
+
+    Forcing a pair lifts the bound by the person's own best gain (or 0) - the pair's gain.
+    """
+    cells = plan.cells[plan.cells.family == family].set_index("unit_id")
+    pairs = moves.allowed[moves.allowed.family == family]
+
+    def price(side: str) -> Array:
+        units = pairs[side].astype("category").cat
+        return cells.price.reindex(units.categories).to_numpy("float64")[units.codes]
+
+    gain = price("to_unit") - price("from_unit") - pairs.cost.to_numpy() - plan.certificate.budget_price
+    who = pairs.employee_id.astype("category").cat
+    own = pd.Series(gain).groupby(who.codes.to_numpy()).max().clip(lower=0)
+    slack = float(plan.summary.objective - plan.summary.bound)
+    rise = own.reindex(who.codes).to_numpy() - gain - slack
+    pairs = pairs.assign(extra=np.where(rise > NOTHING, rise, 0.0))
+    return _Family(cells, pairs, own.set_axis(who.categories[own.index]), slack)
+
+
+def _facts(plan: Plan, move: Any, moves: Moves, at: _Family, lang: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "move", {"subject": move.employee_id, "home": move.from_unit, "unit": move.to_unit, "job": move.to_job,
                    "cost": float(move.cost)}  # fmt: skip
-    cells = plan.cells[plan.cells.family == move.family].set_index("unit_id")
     for unit in (move.from_unit, move.to_unit):
-        cell = cells.loc[unit]
+        cell = at.cells.loc[unit]
         loads = {name: None if np.isnan(cell[f"load_{name}"]) else cell[f"load_{name}"] for name in ("before", "after")}
         yield "office", {"subject": unit, **loads, "staff": cell.staff_before, "then": cell.staff_after,
                          "need": cell.need_fte}  # fmt: skip
-    yield from _alternatives(plan, move, moves.allowed[moves.allowed.family == move.family], cells)
+    yield from _alternatives(plan, move, at)
     for note in noted(move.notes, lang):
         yield "note", {"subject": note}
     for rule in moves.rules[moves.rules.state == "on"].itertuples():
         yield "rule", {"subject": rule.rule, "article": rule.article}
 
 
-def _alternatives(
-    plan: Plan, move: Any, allowed: pd.DataFrame, cells: pd.DataFrame
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _alternatives(plan: Plan, move: Any, at: _Family) -> Iterator[tuple[str, dict[str, Any]]]:
     """What else was possible, and by how much the plan would be worse at least: the rise of the certificate's bound.
 
-    At the prices a pair gains value there - value here - cost - budget price; own = the best gain of a person, or 0.
-    Forcing a pair raises the bound by own - gain; forbidding a person to move, by what the cell's leavers then lose.
+    Forbidding a person to move lifts it by what the leavers of the office then lose.
     """
-    pairs = allowed.assign(**{name: allowed[name].astype("str") for name in ("employee_id", "from_unit", "to_unit")})
-    there, here = (cells.price.reindex(pairs[side]).to_numpy() for side in ("to_unit", "from_unit"))
-    pairs["gain"] = there - here - pairs.cost - plan.certificate.budget_price
-    own = pairs.groupby("employee_id").gain.max().clip(lower=0)
-    slack = float(plan.summary.objective - plan.summary.bound)
-    rise = own.reindex(pairs.employee_id).to_numpy() - pairs.gain - slack
-    pairs["extra"] = rise.where(rise > NOTHING, 0.0)
+    pairs = at.pairs
     mine, place = pairs.employee_id == move.employee_id, pairs.to_unit == move.to_unit
-    colleagues = own[pairs.employee_id[pairs.from_unit == move.from_unit].unique()]
-    limit = int(cells.outflow_limit[move.from_unit])
-    loss = colleagues.nlargest(limit).sum() - colleagues.drop(move.employee_id).nlargest(limit).sum() - slack
+    colleagues = at.own[pairs.employee_id[pairs.from_unit == move.from_unit].astype("str").unique()]
+    limit = int(at.cells.outflow_limit[move.from_unit])
+    loss = colleagues.nlargest(limit).sum() - colleagues.drop(move.employee_id).nlargest(limit).sum() - at.slack
     yield "stay", {"subject": move.employee_id, "extra": float(loss) if loss > NOTHING else 0.0}
     for row in pairs[mine & ~place].nsmallest(SHOWN, ["extra", "cost"]).itertuples():
         yield "elsewhere", {"subject": row.to_unit, "cost": row.cost, "extra": row.extra}
-    others = pairs[place & ~pairs.employee_id.isin(plan.transfers.employee_id)]
+    others = pairs[place]
+    others = others[~others.employee_id.astype("str").isin(plan.transfers.employee_id)]
     yield "candidates", {"subject": move.to_unit, "count": len(others)}
     for row in others.nsmallest(SHOWN, ["extra", "cost"]).itertuples():
         yield "instead", {"subject": row.employee_id, "home": row.from_unit, "cost": row.cost, "extra": row.extra}
