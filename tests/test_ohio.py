@@ -7,6 +7,7 @@ import pytest
 import toolkit as tk
 from tests.conftest import chain
 from toolkit.cli import main
+from toolkit.words import say
 
 UNWEIGHTED = {"visits": 9.1331, "reference": 7.7894, "circulation": 0.00873536, "programs": 1322.653}
 BY_SIZE = {"visits": 5.49652, "reference": 3.93180, "circulation": 2.32580, "programs": 788.060}
@@ -40,27 +41,19 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
     assert time.monotonic() - began < 300  # a guard against a way that never ends; benchmarks/ holds the speed
     assert "B 9,138." in told
     assert "attendance or claimed, not measured: library_staff" in told
-    assert (
-        ": election, inauguration, period, semester, locked, forbidden, part_timer, rating, retirement, unwilling, distance.\n"
-        in told
-    )
-    for rule in (
-        "standing",
-        "probation",
-        "pppk_part_time",
-        "structural",
-        "discipline",
-        "tenure",
-        "heads_unit",
-        "selection_required",
-        "conflict",
+    off = "election inauguration period semester locked forbidden part_timer rating retirement unwilling distance"
+    assert ": " + ", ".join(say(f"short.{rule}", "en") for rule in off.split()) + ".\n" in told
+    unchecked = told.split("NOT CHECKED")[1].splitlines()[0]
+    rules = "standing probation pppk_part_time structural discipline tenure heads_unit selection_required conflict"
+    for rule in [
+        *rules.split(),
         "pppk_contract",
         "pppk_same_job",
         "functional_education",
         "functional_record",
         "functional_age",
-    ):
-        assert rule in told.split("NOT CHECKED")[1].splitlines()[0]
+    ]:
+        assert say(f"short.{rule}", "en") in unchecked
     plan = tk.read_plan(out)
     assert (plan.summary.status, plan.summary.gap) == ("optimal", 0.0)
     assert len(plan.transfers) > 0
