@@ -1,6 +1,7 @@
 """The command line: exit codes, one clear word, nothing half-written."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -119,3 +120,11 @@ def test_an_unknown_language_and_an_unusable_place_are_told(tmp_path, monkeypatc
     assert main(["recommend", str(folder), "--out", str(tmp_path / "out")]) == 1
     assert "choose one of id, en" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes end otherwise there")
+def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path):
+    words = f"{sys.executable} -m toolkit check {write(tmp_path)} --lang en | head -1"
+    ran = subprocess.run(["bash", "-o", "pipefail", "-c", words], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("The tables hold")

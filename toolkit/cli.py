@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
@@ -29,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MutasiError as error:
         print(f"mutasi: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads what is printed (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     except OSError as error:
         print(
             f"mutasi: {error.filename or 'a file'}: {error.strerror}; choose a place that can be used", file=sys.stderr
