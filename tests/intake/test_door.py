@@ -66,6 +66,11 @@ def test_the_coding_is_found(tmp_path, coding):
     assert ("units.csv is in Windows-1252, not UTF-8, and was read so" in data.notes) == (coding == "cp1252")
 
 
+def test_a_number_that_only_fits_its_column_in_one_way_is_read_so(tmp_path):
+    data = tk.load(write(tmp_path, places="district,lat,lon\nSako,-2.918,104.785\nPlaju,-3.014,104.813\n"))
+    assert data.places[["lat", "lon"]].values.tolist() == [[-3.014, 104.813], [-2.918, 104.785]]
+
+
 @pytest.mark.parametrize(
     ("cells", "values"),
     [

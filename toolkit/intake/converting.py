@@ -29,7 +29,7 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
             continue
         cells = text[name]
         if column.type == "number":
-            out[name] = _filled(numbers(cells, table.name, name, faults, notes), column)
+            out[name] = _filled(numbers(cells, table.name, name, column, faults, notes), column)
             continue
         filled = ~cells.isin(BLANK)
         values, good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)

@@ -11,7 +11,7 @@ import pandas as pd
 from babel.dates import get_month_names
 
 from toolkit.intake.faults import Faults
-from toolkit.intake.tables import Note
+from toolkit.intake.tables import Column, Note
 from toolkit.intake.workbook import Native
 
 POINT = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?"  # 1,250.5
@@ -19,11 +19,12 @@ COMMA = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?"  # 1.250,5
 EPOCH = dt.date(1899, 12, 30)  # day 0 of a spreadsheet
 
 
-def numbers(cells: pd.Series, table: str, column: str, faults: Faults, notes: list[Note]) -> pd.Series:
+def numbers(cells: pd.Series, table: str, column: str, about: Column, faults: Faults, notes: list[Note]) -> pd.Series:
     """Give the numbers of one column of texts; what is no number, or might be two, is a fault.
 
     Whether the point or the comma is the decimal sign is decided by the cells that can be read in one way only:
-    1.250,5 and 12,5 and 1.250.000 by the comma, 12.5 and 1,250.5 by the point. 1.250 alone decides nothing.
+    1.250,5 and 12,5 and 1.250.000 by the comma, 12.5 and 1,250.5 by the point, and 104.745 in a column that ends at
+    180. 1.250 alone decides nothing.
     """
     native = cells.map(type) == Native
     cells = cells.astype("str").where(cells != "")
@@ -33,6 +34,10 @@ def numbers(cells: pd.Series, table: str, column: str, faults: Faults, notes: li
     comma = pd.to_numeric(comma, errors="coerce").astype("float64")
     only_point, only_comma = by_point & ~by_comma & ~native, by_comma & ~by_point & ~native
     either = by_point & by_comma & (point != comma) & ~native
+    fits_point, fits_comma = about.admits(point), about.admits(comma)
+    only_point |= either & fits_point & ~fits_comma
+    only_comma |= either & fits_comma & ~fits_point
+    either &= fits_point == fits_comma
     with_comma = bool(only_comma.any())
     if with_comma and only_point.any():
         rare = only_comma if only_comma.sum() <= only_point.sum() else only_point

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from toolkit.intake.policy import Policy
@@ -36,6 +37,11 @@ class Column:
     above: float | None = None
     refers: str | None = None
     blank: str | None = None
+
+    def admits(self, values: pd.Series) -> pd.Series:
+        """Tell which numbers lie within the bounds of the column."""
+        low, high = (-np.inf if self.low is None else self.low), (np.inf if self.high is None else self.high)
+        return values.between(low, high) & (values > (-np.inf if self.above is None else self.above))
 
     @property
     def dtype(self) -> str:
