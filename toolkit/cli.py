@@ -166,13 +166,13 @@ def _check(words: argparse.Namespace) -> int:
 
 def _recommend(words: argparse.Namespace) -> int:
     import toolkit as tk
-    from toolkit.dossier.files import claim
     from toolkit.dossier.summary import lines
+    from toolkit.intake.writing import claimed
     from toolkit.reasons.retracing import Way, remember
     from toolkit.verdict import waiting
     from toolkit.words import language, say
 
-    claim(words.out, words.force)
+    claimed(words.out, "the dossier", words.force)
     lang = language(words.lang)
     settings = dict(words.set) | ({} if words.max_moves is None else {"max_moves": words.max_moves})
     data = tk.load(words.data, **settings)

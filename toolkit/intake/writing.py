@@ -17,7 +17,7 @@ def claimed(folder: str | Path, what: str, force: bool = False) -> Path:
     if folder.exists() and not folder.is_dir():
         raise MutasiError(f"{folder} is a file; name a folder for {what}")
     if not force and folder.is_dir() and any(folder.iterdir()):
-        raise MutasiError(f"{folder} is not empty; name another folder, or give force to replace what stands there")
+        raise MutasiError(f"{folder} is not empty; name another folder, or add --force to replace {what} in it")
     return folder
 
 
