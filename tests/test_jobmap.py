@@ -52,6 +52,18 @@ def test_leavers_add_up_over_the_years_and_unknown_stays_unknown(way):
     assert (known.gap <= known.surplus).all()
 
 
+def test_whose_birth_date_is_unknown_makes_the_years_to_come_unknown_there(tmp_path):
+    people = "employee_id,unit_id,job_id,birth_date\np1,A,clerk,1969-01-01\np2,B,clerk,\np3,C,clerk,1990-01-01\n"
+    jobs = BASE["jobs"].splitlines()[0] + ",retirement_age\n" + BASE["jobs"].splitlines()[1] + ",58\n"
+    posts = "unit_id,job_id,official_need\nA,clerk,1\nB,clerk,1\nC,clerk,1\n"
+    data = tk.load(write(tmp_path, employees=people, jobs=jobs, posts=posts), as_of="2026-01-01")
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    last = projection(need).query("year == 5").set_index("unit_id")
+    assert last.retire.isna().to_dict() == {"A": False, "B": True, "C": False}
+    assert last.retire[["A", "C"]].tolist() == [1.0, 0.0]
+    assert last.gap.isna()["B"]
+
+
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_every_card_is_said_in_a_sentence(way, lang):
     lines = card_lines(way[1], lang)

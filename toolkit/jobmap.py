@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.moves.rules import retires_on, today
+from toolkit.moves.ruling import dated, retires_on, today
 from toolkit.need.demand import Demand
 from toolkit.need.norms import FEW_UNITS, Norms, active
 from toolkit.need.staffing import Need
@@ -60,11 +60,16 @@ def surplus_lines(need: Need, lang: str) -> list[str]:
     ]
 
 
+def estimate_lines(norms: Norms, demand: Demand, need: Need, lang: str) -> list[str]:
+    """Give all that the estimates say: cards, surges, and who has more people than any norm asks for."""
+    return [*card_lines(norms, lang), *surge_lines(demand, lang), *surplus_lines(need, lang)]
+
+
 def peta_jabatan(need: Need) -> pd.DataFrame:
     """Give the job map as the forms have it, with the official need beside ours.
 
     Returns:
-        unit_id, job_id, name, grade (*kelas*), B (*bezetting*: active ASN), K (our need, rounded; empty: unknown),
+        unit_id, job_id, job_name, grade (*kelas*), B (*bezetting*: active ASN), K (our need, rounded; empty: unknown),
         plus_minus (B - K), K_official, why (what ours rests on where the two differ: work, ratio, coverage, minimum,
         unknown, or no_official; empty: they agree), gabung_tugas (one person, less than a whole load: add other tasks).
     """
@@ -76,9 +81,10 @@ def peta_jabatan(need: Need) -> pd.DataFrame:
     )
     alone = (table.need_rounded <= 1) | (table.staff == 1)
     return pd.DataFrame({
-        "unit_id": table.unit_id, "job_id": table.job_id, "name": table.name, "grade": table.grade, "B": table.staff,
-        "K": table.need_rounded, "plus_minus": table.staff - table.need_rounded, "K_official": table.official_need,
-        "why": differs, "gabung_tugas": alone & (table.need_fte > 0) & (table.need_fte < 1),
+        "unit_id": table.unit_id, "job_id": table.job_id, "job_name": table.name, "grade": table.grade,
+        "B": table.staff, "K": table.need_rounded, "plus_minus": table.staff - table.need_rounded,
+        "K_official": table.official_need, "why": differs,
+        "gabung_tugas": alone & (table.need_fte > 0) & (table.need_fte < 1),
     }).sort_values(KEY, ignore_index=True)  # fmt: skip
 
 
@@ -91,21 +97,26 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
 
     Returns:
         unit_id, job_id, year (1 to ``years``, from the date of judgement), retire, contract_ends (full-time
-        equivalents, up to then, each person by what comes first), gap (B - K less those; empty: unknown).
+        equivalents, up to then, each person by what comes first; empty: the birth date, age of retirement or contract
+        end of somebody there is unknown, or there is no date of judgement), gap (B - K less those; empty: unknown).
     """
     people = need.data.employees[active(need.data)]
     jobs = need.data.jobs.set_index("job_id")
     leaves = retires_on(people.birth_date, people.job_id.map(jobs.retirement_age))
-    ends = people.contract_end.where(people.status.isin(["pppk", "pppk_pw"]))
-    start, parts = today(need.data), []
+    contract = people.status.isin(["pppk", "pppk_pw"])
+    ends, by = people.contract_end.where(contract), [people[key] for key in KEY]
+    unclear = (leaves.isna() | (contract & ends.isna())).groupby(by).any()
+    unclear |= not dated(need.data)
+    start, parts = today(need.data) if dated(need.data) else pd.NaT, []
     for year in range(1, years + 1):
         until = start + pd.DateOffset(years=year)
         out = need.table[[*KEY, "surplus"]].set_index(KEY).assign(year=year)
         retire = (leaves >= start) & (leaves < until) & ~((ends >= start) & (ends < leaves))
         ended = (ends >= start) & (ends < until) & ~((leaves >= start) & (leaves <= ends))
         for name, who in (("retire", retire), ("contract_ends", ended)):
-            out[name] = people.fte.where(who, 0.0).groupby([people[key] for key in KEY]).sum()
+            leaving = people.fte.where(who, 0.0).groupby(by).sum().mask(unclear)
+            out[name] = leaving.reindex(out.index.union(leaving.index), fill_value=0.0)
         parts.append(out.reset_index())
-    table = pd.concat(parts).fillna({"retire": 0.0, "contract_ends": 0.0})
+    table = pd.concat(parts)
     table["gap"] = table.surplus - table.retire - table.contract_ends
     return table.sort_values([*KEY, "year"], ignore_index=True)[[*KEY, "year", "retire", "contract_ends", "gap"]]

@@ -21,7 +21,7 @@ from toolkit.intake.tables import Data, Note, squash
 from toolkit.jobmap import card_lines, surge_lines
 from toolkit.moves.eligibility import Moves, allowed_moves
 from toolkit.moves.rules import PERIODS, RULES
-from toolkit.moves.ruling import next_start, today
+from toolkit.moves.ruling import dated, next_start, today
 from toolkit.need.demand import Demand, forecast_demand
 from toolkit.need.norms import Norms, estimate_norms, heads_by_unit
 from toolkit.need.staffing import Need, staff_need
@@ -46,8 +46,7 @@ class Way:
     @cached_property
     def today(self) -> pd.Timestamp:
         """The date of judgement; none where no table and no policy key tells it."""
-        dated = self.data.policy.as_of is not None or len(self.data.volumes)
-        return today(self.data) if dated else pd.NaT
+        return today(self.data) if dated(self.data) else pd.NaT
 
     @cached_property
     def reckoned(self) -> dict[str, pd.DataFrame]:
@@ -144,7 +143,7 @@ def judge(data: Data) -> Findings:
     size = (len(data.employees), len(data.units), len(data.jobs))
     oddities = pd.DataFrame(rows, columns=["oddity", "count", "examples"])
     rules = rules.drop_duplicates("rule", ignore_index=True)
-    date = today(data) if data.policy.as_of or len(data.volumes) else None
+    date = today(data) if dated(data) else None
     passed, places = funnel(need, way.moves), vacancies(need, way.moves)
     return Findings(oddities, rules, need.summary, data.told, size, passed, places, date, norms, demand)
 

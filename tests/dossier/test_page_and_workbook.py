@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 from dataclasses import replace
+from html import escape
 
 import pytest
 from openpyxl import load_workbook
@@ -12,6 +13,7 @@ import toolkit as tk
 from tests.conftest import chain
 from tests.tables import write
 from toolkit.dossier.workbook import _form
+from toolkit.jobmap import estimate_lines
 from toolkit.reasons.retracing import retrace
 from toolkit.words import LANGUAGES, lexicon, say
 
@@ -49,7 +51,7 @@ def test_a_text_never_becomes_a_formula_or_a_tag(nasty):
     ours = {(cell.parent.title, re.sub(r"[\d.]+", "#", cell.value)) for cell in texts if cell.data_type == "f"}
     assert ours == {
         ("offices", "=D#^#/MAX(E#,#/#)"), ("offices", "=D#^#/MAX(F#,#/#)"), ("offices", "=SUM(L#:L#)"), ("offices", "=SUM(M#:M#)"),
-        ("need", "=T#/#"),
+        ("need", "=V#/#"),
     }  # fmt: skip
 
 
@@ -89,10 +91,37 @@ def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
     assert len(list(sheets[say("sheet.refusals", lang)].rows)) - 1 == len(retrace(hand.plan).moves.refused)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_workbook_holds_the_job_map_with_the_years_to_come_and_what_the_estimates_say(hand, tmp_path, lang):
+    folder = tk.write_dossier(hand.plan, tmp_path / lang, lang=lang)
+    sheets, way = book(folder), retrace(hand.plan)
+    said = [row[0] for row in sheets[say("sheet.estimates", lang)].iter_rows(min_row=2, values_only=True)]
+    assert said == estimate_lines(way.norms, way.demand, way.need, lang)
+    assert len(said) >= len(way.norms.cards)
+    page = (folder / "laporan.html").read_text(encoding="utf-8")
+    assert all(f"<li>{escape(line)}</li>" in page for line in said)
+    heads, *rows = sheets[say("sheet.job_map", lang)].iter_rows(values_only=True)
+    at = {name: heads.index(say(f"column.{name}", lang)) for name in ("unit_id", "B", "K", "plus_minus", "gap_5")}
+    assert [[row[at[name]] for name in ("unit_id", "B", "K", "plus_minus")] for row in rows] == [
+        ["ARSIP", 5, 2, 3], ["DUKCAPIL", 3, 5, -2], ["PERPUS", 2, 2, 0],
+    ]  # fmt: skip
+    assert all(row[at["gap_5"]] <= row[at["plus_minus"]] for row in rows)
+    assert {row[heads.index(say("column.why_other", lang))] for row in rows} == {say("basis.no_official", lang)}
+
+
+def test_without_a_date_nobody_is_said_to_retire(tmp_path):
+    posts = "unit_id,job_id,official_need\nA,clerk,1\nB,clerk,2\nC,clerk,1\n"
+    way = chain(write(tmp_path / "data", volumes=None, services=None, posts=posts))
+    sheets = book(tk.write_dossier(way.plan, tmp_path / "out", lang="en"))
+    heads, *rows = sheets["job map"].iter_rows(values_only=True)
+    assert [row[heads.index("+/- (B - K)")] for row in rows] == [1, -1, 0]
+    assert {row[at] for row in rows for at in range(heads.index("retire in five years"), len(heads))} == {None}
+
+
 def test_beyond_a_number_of_transfers_the_page_names_where_reasons_are(hand, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.dossier.page.REASONS", 1)
     page = (tk.write_dossier(hand.plan, tmp_path / "out", lang="en") / "laporan.html").read_text(encoding="utf-8")
-    assert page.count("<details>") == 1
+    assert page.split("<tbody>")[1].split("</tbody>")[0].count("<details>") == 1
     assert "tk.why(plan, A3)" in page
 
 

@@ -70,7 +70,7 @@ def test_ftp_of_17_36_percent_is_stp_1_21_and_wisn_rounds_by_its_fractions():
 def test_the_five_year_rule_of_bkn(tmp_path, there, retiring, ending, gap):
     """K 10, B 8, BUP 2, PPPK ends 1: shortage 2 + 2 + 1 = 5. K 10, B 13, BUP 2: surplus 3 - 2 = 1."""
     people = [
-        f"p{at},A,clerk,{'pppk' if at == retiring else 'pns'},{1970 if at < retiring else 1990}-05-17,"
+        f"p{at},A,clerk,{'pppk' if retiring <= at < retiring + ending else 'pns'},{1970 if at < retiring else 1990}-05-17,"
         + ("2029-12-31" if retiring <= at < retiring + ending else "")
         for at in range(there)
     ]

@@ -14,7 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from toolkit import figures
 from toolkit.dossier.summary import lines, still_short
 from toolkit.dossier.workbook import transfers
-from toolkit.moves.rules import today
+from toolkit.jobmap import estimate_lines
+from toolkit.moves.ruling import dated, today
 from toolkit.plan.frontier import frontier
 from toolkit.plan.record import Plan
 from toolkit.reasons.explanation import explain
@@ -29,12 +30,12 @@ def page(plan: Plan, way: Way, checks: list[str], lang: str) -> str:
     """Give the text of the page; every value is escaped, and nothing is asked for from anywhere."""
     place = PackageLoader("toolkit.dossier")
     house = Environment(loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    dated = not way.data.volumes.empty or plan.policy.as_of is not None
     return house.get_template("laporan.html.j2").render(
         lang=lang, say=say, folder=plan.folder.name, numbers=_numbers(plan, lang), checks=checks,
-        date=format_date(today(way.data), "long", locale=lang) if dated else "-",
+        date=format_date(today(way.data), "long", locale=lang) if dated(way.data) else "-",
         pictures=[(name, *_drawn(draw)) for name, draw in _pictures(plan, way, lang)],
         rows=list(_rows(plan, way, lang)), basis=lines(way, plan, lang),
+        estimates=estimate_lines(way.norms, way.demand, way.need, lang),
     )  # fmt: skip
 
 

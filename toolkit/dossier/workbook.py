@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from toolkit.dossier.summary import lines
+from toolkit.jobmap import KEY, estimate_lines, peta_jabatan, projection
 from toolkit.plan.record import Plan
 from toolkit.reasons.explanation import noted
 from toolkit.reasons.retracing import Way
@@ -77,7 +78,9 @@ def _frames(plan: Plan, way: Way, checks: list[str], lang: str) -> dict[str, pd.
         "summary": pd.DataFrame({"sentence": told}),
         "transfers": transfers(plan, way, lang),
         "cells": _squares(plan, plan.cells.assign(name=plan.cells.unit_id.map(names))),
-        "need": _checked(way, way.need.table.assign(name=way.need.table.unit_id.map(names))),
+        "need": _checked(way, way.need.table.assign(name=way.need.table.unit_id.map(names)), lang),
+        "job_map": _job_map(way, lang),
+        "estimates": pd.DataFrame({"sentence": estimate_lines(way.norms, way.demand, way.need, lang)}),
         "refusals": refused.assign(rule_says=[rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule]),
         "prices": plan.cells.assign(name=plan.cells.unit_id.map(names)),
         "parameters": parameters,
@@ -114,10 +117,26 @@ def _letter(sheet: str, column: str) -> str:
     return get_column_letter(_form()["sheets"][sheet].index(column) + 1)
 
 
-def _checked(way: Way, need: pd.DataFrame) -> pd.DataFrame:
+def _job_map(way: Way, lang: str) -> pd.DataFrame:
+    """The job map as the forms have it, and who leaves in the five years to come with the gap that this makes."""
+    table, names = peta_jabatan(way.need), way.data.units.set_index("unit_id").name
+    table = table.assign(name=table.unit_id.map(names), why_other=_said("basis", table.why, lang))
+    table["gabung_tugas"] = table.gabung_tugas.map({True: say("basis.merge", lang), False: None})
+    years = projection(way.need).set_index([*KEY, "year"])
+    gaps = years.gap.unstack().add_prefix("gap_")
+    last = years[["retire", "contract_ends"]].groupby(KEY).last()
+    return table.join(last.join(gaps), on=KEY)
+
+
+def _said(section: str, codes: pd.Series, lang: str) -> list[str]:
+    return [code and say(f"{section}.{code}", lang) for code in codes]
+
+
+def _checked(way: Way, need: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Add hours / effective year as a live formula, where hours are known: the need before allowances and minima."""
     year, hours = way.data.policy.effective_hours, _letter("need", "hours")
     known = enumerate(need.hours.notna(), start=2)
+    need["rests_on"] = _said("basis", need.bound, lang)
     need["check"] = [_Formula(f"={hours}{row}/{year:g}") if there else None for row, there in known]
     return need
 

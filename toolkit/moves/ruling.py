@@ -78,11 +78,16 @@ class Rule:
         return empty.idxmax(axis=1) if len(empty) else pd.Series(dtype="str")
 
 
+def dated(data: Data) -> bool:
+    """Tell whether there is a date of judgement."""
+    return data.policy.as_of is not None or not data.volumes.empty
+
+
 def today(data: Data) -> pd.Timestamp:
     """Give the date of judgement: policy ``as_of``, else the day after the last period in volumes, never the clock."""
     if data.policy.as_of is not None:
         return pd.Timestamp(data.policy.as_of)
-    if data.volumes.empty:
+    if not dated(data):
         raise PolicyError("a rule needs a date and there are no volumes to take it from; set the policy key as_of")
     last = data.volumes.period.max()
     return (pd.Period(last, "M" if is_month(last) else "Y") + 1).start_time
