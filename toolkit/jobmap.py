@@ -9,19 +9,19 @@ from toolkit.moves.ruling import dated, retires_on, today
 from toolkit.need.demand import Demand
 from toolkit.need.norms import FEW_UNITS, Norms, active
 from toolkit.need.staffing import Need
-from toolkit.words import say
+from toolkit.words import language, say
 
 KEY = ["unit_id", "job_id"]
 
 
-def card_lines(norms: Norms, lang: str) -> list[str]:
+def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
     """Give a sentence for each job: what its norms rest on, and whether they were accepted.
 
     >>> import toolkit as tk
     >>> card_lines(tk.estimate_norms(tk.load("tests/data/three_offices")), "en")
     ['clerk: official norms stand; hours: none were handed in, or too few.']
     """
-    out = []
+    out, lang = [], language(lang)
     for card in norms.cards.to_dict("records"):
         kind = say(f"card.hours_{card['hours']}", lang) if card["basis"] == "official" else ""
         if card["basis"] != "fit":
@@ -38,8 +38,9 @@ def _percent(share: float) -> object:
     return "-" if np.isnan(share) else round(100 * share, 1)
 
 
-def surge_lines(demand: Demand, lang: str) -> list[str]:
+def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
     """Give a sentence for each surge, the largest first: since when, how much, whether it stays, the backlog."""
+    lang = language(lang)
     found = demand.table[demand.table.surge_since.notna()].sort_values("surge_factor", ascending=False)
     return [
         say(
@@ -51,8 +52,9 @@ def surge_lines(demand: Demand, lang: str) -> list[str]:
     ]  # fmt: skip
 
 
-def surplus_lines(need: Need, lang: str) -> list[str]:
+def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
     """Give a sentence for each office with more people than it needs even under the norms that suit it best."""
+    lang = language(lang)
     sure = need.table[need.table.staff >= np.ceil(need.table.need_most) + 1]
     return [
         say("card.surplus", lang, unit=row.unit_id, job=row.job_id, most=int(np.ceil(row.need_most)), staff=row.staff)
