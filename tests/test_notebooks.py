@@ -37,7 +37,7 @@ def cells(book, kind):
 
 def test_there_are_the_notebooks_of_the_way():
     assert [file.stem for file in BOOKS] == [
-        "00-start", "01-data", "02-workload", "03-staffing", "04-eligibility", "05-balancing",
+        "00-start", "01-data", "02-workload", "03-staffing", "04-eligibility", "05-balancing", "08-published",
     ]  # fmt: skip
 
 
