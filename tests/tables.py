@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from toolkit.sample.agency import plain
+
 BASE = {
     "units": "unit_id,name\nA,Alpha\nB,Beta\nC,Gamma\n",
     "jobs": "job_id,name\nclerk,Clerk\n",
@@ -20,4 +22,12 @@ def write(folder: Path, **tables: str | bytes | None) -> Path:
         if text is not None:
             file = folder / ("policy.toml" if name == "policy" else f"{name}.csv")
             file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def as_folder(tables, folder: Path) -> Path:
+    """Write frames in their plainest form."""
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        (folder / f"{name}.csv").write_text(plain(table, name), encoding="utf-8")
     return folder

@@ -63,9 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(recommend)
     _add_out(recommend, "the dossier")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
-    recommend.add_argument(
-        "--time-limit", metavar="SECONDS", type=_count, help="stop the proof then: the best plan so far, with its gap"
-    )
+    recommend.add_argument("--time-limit", metavar="SECONDS", type=_count, help="stop then: the best plan and its gap")
 
     verify = add(_verify, "re-check a dossier without a solver")
     verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
@@ -75,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
     sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="another number, another agency")
     sample.add_argument("--truth", metavar="FILE", help="also write what the figures were drawn from (JSON)")
+    sample.add_argument("--raw", action="store_true", help="as offices send their tables, with faults that FILE names")
     _add_out(sample, "the tables")
 
     _add_out(add(_template, "an empty workbook with explanations and drop-downs"), "the template", speaks=True)
@@ -123,7 +122,8 @@ def _setting(text: str) -> tuple[str, Any]:
 def _sample(words: argparse.Namespace) -> int:
     from toolkit.sample.agency import make_sample
 
-    print(make_sample(words.out, words.size, words.seed, words.force, words.truth) / "README.md")
+    made = make_sample(words.out, words.size, words.seed, words.force, words.truth, words.raw)
+    print(made / "README.md")
     return 0
 
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 import toolkit as tk
-from tests.tables import BASE, write
+from tests.tables import BASE, as_folder, write
 from toolkit.cli import main
 from toolkit.intake.tables import layout
 from toolkit.intake.template import write_template
 from toolkit.intake.workbook import append, sheets
-from toolkit.sample.agency import make_agency, plain
+from toolkit.sample.agency import make_agency
+from toolkit.sample.raw import sheet_rows
 
 
 def recent(seed):
@@ -24,54 +25,14 @@ def recent(seed):
     return tables | {name: tables[name][tables[name].period >= "2026-07"] for name in ("volumes", "hours")}
 
 
-def as_folder(tables, folder):
-    folder.mkdir()
-    for name, table in tables.items():
-        (folder / f"{name}.csv").write_text(plain(table, name), encoding="utf-8")
-    return folder
-
-
-def styled(column, rng):
-    """A way to write the cells of one column as an office might."""
-    if column.type == "number":
-        comma = [lambda x: x, lambda x: f"{float(x):,.8f}".translate(str.maketrans(",.", ".,"))]
-        return comma[rng.integers(2)]
-    if column.type == "date":
-        kinds = [
-            lambda x: f"{x:%d-%m-%Y}",
-            lambda x: f"{x:%d/%m/%Y}",
-            lambda x: x.to_pydatetime(),
-            lambda x: (x - pd.Timestamp("1899-12-30")).days,
-        ]
-        kind = kinds[rng.integers(len(kinds))]
-        return lambda x: kind(pd.Timestamp(x))
-    if column.type == "period":
-        return [lambda x: f"{x[5:]}/{x[:4]}", lambda x: pd.Timestamp(f"{x}-01").to_pydatetime()][rng.integers(2)]
-    if column.type == "flag":
-        return {"yes": "Ya", "no": "TIDAK"}.get
-    words = {code: (more or [code])[-1] for code, more in (column.codes | column.spellings).items()}
-    return lambda x: words.get(x, x).upper().replace("_", " ") if x in words else x
-
-
 def siasn_book(tables, file, rng):
     """One workbook with Indonesian sheets, headers of SIASN, titles above and totals below."""
     book = Workbook()
     book.remove(book.active)
     for name, table in tables.items():
-        about = layout()[name]
-        sheet = book.create_sheet(about.also[-1].upper().replace("_", " "))
-        columns = [column for column in about.columns if column in table]
-        headers = [
-            (about.columns[column].also or [about.columns[column].id])[0].replace("_", " ") for column in columns
-        ]
-        append(sheet, ["PEMERINTAH KOTA"])
-        append(sheet, [])
-        append(sheet, [header.upper() for header in headers] + ["NIK"])
-        write = {column: styled(about.columns[column], rng) for column in columns}
-        for row in table[columns].sample(frac=1, random_state=1).itertuples(index=False):
-            cells = [None if x == "" or x != x else write[c](x) for c, x in zip(columns, row, strict=True)]
-            append(sheet, [cell.item() if isinstance(cell, np.generic) else cell for cell in cells])
-        append(sheet, ["JUMLAH", len(table)])
+        sheet = book.create_sheet(layout()[name].also[-1].upper().replace("_", " "))
+        for row in sheet_rows(name, table.assign(NIK=""), rng):
+            append(sheet, row)
     book.save(file)
     return file
 

@@ -16,7 +16,7 @@ from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
 from toolkit.intake.nip import nip_column, parts
 from toolkit.intake.reading import read_tables, source_of
-from toolkit.intake.tables import layout, squash
+from toolkit.intake.tables import Note, layout, squash
 from toolkit.intake.writing import claimed, write_files
 from toolkit.words import say
 
@@ -25,7 +25,7 @@ BAND = 5  # years of birth in one band
 
 
 def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: str = "id", force: bool = False) -> Path:
-    """Write the tables without personal data, and report.md, which says what was dropped and changed.
+    """Write the tables without personal data, and report.md, which says what was read, dropped and changed.
 
     Ids of people become the first 16 hex digits of their HMAC-SHA256 with the key, the same in all tables and runs;
     a NIP becomes a band of birth years and the sex, in audit.csv; a home keeps its district only; columns that no
@@ -45,14 +45,15 @@ def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: s
     for place in (source.folder, folder):
         if key_file.resolve().is_relative_to(place.resolve()):
             raise MutasiError(f"the key file {key_file} lies inside {place}; keep it elsewhere, apart from the tables")
-    faults = Faults()
-    text = read_tables(source, faults, [])
+    faults, notes = Faults(), list[Note]()
+    text = read_tables(source, faults, notes)
     typed(text.get("employees", pd.DataFrame()).filter(["employee_id"]), layout()["employees"], faults, [])
     if faults:
         raise InputError(faults.frame(), source.folder / source.workbook)
     key, report = _key(key_file), [say("anonymise.head", lang, source=source.folder.name)]
     audit = _people(text, report, lang)
     tables = {name: _kept(name, frame, key, report, lang) for name, frame in text.items()}
+    report += [f"- {say(f'told.{kind}', lang, **facts)}." for kind, facts in notes]
     files = {f"{name}.csv": table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
     if audit is not None:
         audit["employee_id"] = tables["employees"].employee_id

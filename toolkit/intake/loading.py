@@ -14,7 +14,7 @@ from toolkit.intake import policy as policies
 from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
 from toolkit.intake.faults import Faults
-from toolkit.intake.naming import Frames, families, read_names
+from toolkit.intake.naming import Frames, families, proposals, read_names
 from toolkit.intake.nip import examine, nip_column
 from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
 from toolkit.intake.tables import Data, Note, layout
@@ -61,6 +61,15 @@ def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Fram
     frames = {name: typed(text.get(name, pd.DataFrame()), table, faults, notes) for name, table in layout().items()}
     read_names(frames, notes)
     return text, frames
+
+
+def names_to_confirm(place: str | Path) -> pd.DataFrame:
+    """Give the table ``matches`` for names that no unit or job of a folder or workbook has, nothing confirmed yet.
+
+    For each name the three nearest known ones stand in rows of their own, the likelier first, with the likeness
+    (``score``) and the ``people`` concerned; faults of the tables do not matter here.
+    """
+    return proposals(read_frames(source_of(place), Faults(), [])[1])
 
 
 def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies.Policy | PolicyError:

@@ -11,10 +11,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from toolkit.intake.faults import Faults
-from toolkit.intake.loading import read_frames
-from toolkit.intake.naming import proposals
-from toolkit.intake.reading import source_of
+from toolkit.intake.loading import names_to_confirm
 from toolkit.intake.tables import Column, Table, layout
 from toolkit.intake.workbook import append
 from toolkit.intake.writing import claimed, write_files
@@ -48,13 +45,12 @@ def write_template(folder: str | Path, lang: str = "id", force: bool = False) ->
 
 
 def write_matches(place: str | Path, folder: str | Path, lang: str = "id", force: bool = False) -> Path | None:
-    """Write padanan.xlsx, the table ``matches``, for names in the tables that no unit or job has; without any, nothing.
+    """Write padanan.xlsx with the names of :func:`names_to_confirm`; without any, nothing.
 
-    For each name the three nearest known ones stand in rows of their own, the likelier first, with the likeness and
-    the people concerned; ``confirmed`` is empty. Once a row of it says yes, the table is handed in with the others.
+    Once a row of it says yes, the table is handed in with the others.
     """
     folder, table = claimed(folder, "the names to confirm", force), layout()["matches"]
-    rows = proposals(read_frames(source_of(place), Faults(), [])[1])
+    rows = names_to_confirm(place)
     if rows.empty:
         return None
     book = Workbook()

@@ -18,6 +18,7 @@ from toolkit.sample.history import make_history, make_hours, make_volumes
 from toolkit.sample.offices import make_places, make_travel, make_units
 from toolkit.sample.opinions import make_answers, make_edits, make_wishes
 from toolkit.sample.people import make_people
+from toolkit.sample.raw import raw_files, spelled
 from toolkit.sample.staffing import KEY, make_crews, make_posts
 from toolkit.sample.truth import truth_of
 from toolkit.sample.work import make_series, make_services, make_tasks, months, received, task_hours
@@ -26,7 +27,12 @@ Tables = dict[str, pd.DataFrame]
 
 
 def make_sample(
-    folder: str | Path, size: str = "small", seed: int = 2026, force: bool = False, truth: str | Path | None = None
+    folder: str | Path,
+    size: str = "small",
+    seed: int = 2026,
+    force: bool = False,
+    truth: str | Path | None = None,
+    raw: bool = False,
 ) -> Path:
     """Write a synthetic agency into a folder: the tables, policy.toml, and README.md with the data dictionary.
 
@@ -37,6 +43,7 @@ def make_sample(
         force: replace the agency that stands in the folder; other files in it stay.
         truth: a file to write what the figures were drawn from (JSON, see :func:`toolkit.sample.truth.truth_of`); no
             step of the way reads it.
+        raw: write the tables as offices send them instead, with a few faults that the truth names (raw.toml).
 
     Raises:
         MutasiError: the size is unknown, or the folder holds something and ``force`` is not given.
@@ -50,12 +57,19 @@ def make_sample(
         raise MutasiError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
     folder = claimed(folder, "the agency", force)
     tables, drawn = make_agency(size, seed)
-    texts = {f"{name}.csv": plain(tables[name], name) for name in tables}
-    texts["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
-    texts["README.md"] = readme(tables, size, seed)
+    pen, share = np.random.default_rng([seed, 8]), 1.0 if raw else sizes()[size].get("spelled", 0.0)
+    if share:
+        tables = spelled(tables, share, pen)
+    files: dict[str, str | bytes]
+    if raw:
+        files, drawn["faults"] = raw_files(tables, pen)
+    else:
+        files = {f"{name}.csv": plain(tables[name], name) for name in tables}
+        files["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
+        files["README.md"] = readme(tables, size, seed)
     if truth is not None:
         Path(truth).write_text(json.dumps(drawn, indent=1) + "\n", encoding="utf-8", newline="\n")
-    write_files(folder, texts)
+    write_files(folder, files)
     return folder
 
 

@@ -7,6 +7,8 @@ import pandas as pd
 from toolkit.intake.tables import Column, Table, layout
 from toolkit.sample.facts import ROOM, catalogue, sizes
 
+ABSENT = "Not in this folder: `mutasi check --out DIR` writes it as padanan.xlsx where names need it."
+
 
 def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
     """Give README.md of an agency: what it is, its sources, and the data dictionary."""
@@ -26,19 +28,19 @@ def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
 
 
 def dictionary(rows: dict[str, int] | None = None) -> str:
-    """Give the data dictionary of all tables, or of those whose rows are counted.
+    """Give the data dictionary of all tables; with ``rows`` it tells how many each has, and which are not there.
 
     >>> print(dictionary().splitlines()[0])
     ## Data dictionary
     """
-    shown = {name: table for name, table in layout().items() if rows is None or name in rows}
-    sections = [_section(table, (rows or {}).get(name)) for name, table in shown.items()]
+    told = {name: f"{count:,} rows." for name, count in rows.items()} if rows else {}
+    sections = [_section(table, told.get(name, ABSENT if rows else "")) for name, table in layout().items()]
     return "\n\n".join(["## Data dictionary", "`*` = required; *blank* = what an empty cell means.", *sections]) + "\n"
 
 
-def _section(table: Table, rows: int | None) -> str:
+def _section(table: Table, rows: str) -> str:
     about = f"{table.about[0]} (*{table.about[1]}*)."
-    facts = [f"One row for each {' + '.join(table.key)}." if table.key else "", f"{rows:,} rows." if rows else ""]
+    facts = [f"One row for each {' + '.join(table.key)}." if table.key else "", rows]
     lines = [
         f"| {_name(name, column)} | {_type(column)} | {column.about[0]} | `{column.id}` |"
         for name, column in table.columns.items()
