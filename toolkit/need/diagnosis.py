@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,15 @@ from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size, paces
 
 ATTENDANCE = 0.10
 CAPPED = 0.8  # share of rows that leave work undone where hours are at the cap
+FLAT = 0.75  # slope of hours on fitted hours, both over their means, below which hours do not follow work
+MOVES = 8  # periods that a slope takes
 LIMITS = {  # what a fit must keep to be accepted: the rule of military manpower standards, and no bias by size
     "r2": (0.50, 1.0), "v": (0.0, 0.25), "significance": (0.0, 0.05),
     "bias_smallest": (0.8, 1.25), "bias_largest": (0.8, 1.25),
 }  # fmt: skip
 FOLDS = 10
 LEVEL = 0.1  # how far paces may lead the total of fitted hours away
-ROUNDS = 5  # of a robust fit
+ROUNDS = 5  # of a robust fit, and of naming offices that pad
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Sample:
     def office(self) -> NDArray[np.int64]:
         """The unit of each row as 0, 1, ..."""
         return np.unique(self.unit, return_inverse=True)[1]
+
+    def only(self, rows: NDArray[np.bool_]) -> Sample:
+        """Give some of its rows."""
+        taken = {name: getattr(self, name)[rows] for name in ("X", "y", "unit", "heads", "recorded", "waiting")}
+        return replace(self, **taken)
 
     def model(self, alpha: float) -> TimeNormRegressor:
         """Give an estimator for this job, not yet fitted."""
@@ -138,6 +145,41 @@ def kind_of_hours(sample: Sample) -> str:
     if not steady:
         return "claimed" if sample.claimed else "measured"
     return "capped" if sample.waiting.mean() >= CAPPED and not sample.claimed else "attendance"
+
+
+def padded(sample: Sample, weights: str) -> NDArray[np.bool_]:
+    """Tell which offices (0, 1, ...) record hours that follow their people rather than their work: they fill the day.
+
+    There hours move far less than fitted hours do, over periods that leave no work undone (who is at the cap of its
+    hours looks flat too), and the pace is above the middle one of the offices whose hours move. The fit is made anew
+    without those named, until they stay the same.
+    """
+    named = np.zeros(sample.office.max() + 1, dtype=bool)
+    for _ in range(ROUNDS):
+        fitted = fit(sample.only(~named[sample.office]), 0.0, weights).model.predict(sample.X)
+        flat, pace = _steepest(sample, fitted) < FLAT, paces(sample.y, fitted, sample.office)[0]
+        before, named = named, flat & (pace > np.median(pace[~flat])) if not flat.all() else np.zeros_like(flat)
+        if (named == before).all():
+            break
+    return named
+
+
+def _steepest(sample: Sample, fitted: Array) -> Array:
+    """The slope of hours on fitted hours within each office, both over their means, and two standard errors more.
+
+    Infinite where fewer than ``MOVES`` periods leave no work undone, or nothing moves.
+    """
+
+    def total(values: Array) -> Array:
+        return np.asarray(np.bincount(sample.office, values * ~sample.waiting))
+
+    rows = total(np.ones(len(fitted)))
+    means = (np.where(total(each) > 0, total(each), np.inf) / np.maximum(rows, 1) for each in (sample.y, fitted))
+    y, f = (each / mean[sample.office] - 1 for each, mean in zip((sample.y, fitted), means, strict=True))
+    moved = np.maximum(total(f**2), 1e-300)
+    slope = total(f * y) / moved
+    error = np.sqrt(total((y - slope[sample.office] * f) ** 2) / np.maximum(rows - 2, 1) / moved)
+    return np.where((rows >= MOVES) & (moved > 1e-12), slope + 2 * error, np.inf)
 
 
 def _median_error(predicted: Array, actual: Array) -> float:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
-from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of_hours, products, refit
+from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of_hours, padded, products, refit
 from toolkit.need.regression import Array, paces
 from toolkit.need.tasks import spread, tasked, yearly
 
@@ -27,7 +27,8 @@ class Norms:
 
     ``table``: job_id, service_id (empty: the constant, minutes per unit and period), minutes (empty: no time is
     known), minutes_low, minutes_high (90 %), official_minutes, ols_minutes, basis (fit, official, none).
-    ``cards``: one row a job, what its minutes rest on. ``draws``: resampled minutes, a row a draw, a column a row of
+    ``cards``: one row a job, what its minutes rest on (``padded``: the offices whose hours fill the day rather than
+    follow the work, joined by ;). ``draws``: resampled minutes, a row a draw, a column a row of
     ``table``.
     """
 
@@ -40,6 +41,12 @@ class Norms:
         """How many jobs rest on a fit, on official norms, on nothing."""
         return self.cards.basis.value_counts()
 
+    @property
+    def padded(self) -> pd.DataFrame:
+        """The offices and jobs whose hours fill the day rather than follow the work: unit_id, job_id."""
+        named = self.cards.reindex(columns=["padded", "job_id"]).dropna().query("padded != ''")
+        return named.assign(unit_id=named.padded.str.split(";")).explode("unit_id")[["unit_id", "job_id"]]
+
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)
 
@@ -51,7 +58,8 @@ def estimate_norms(data: Data, draws: int = 200) -> Norms:
     services with a constant, nothing negative, weighted by size, pulled toward official norms (policy
     ``norm_weights``, ``norm_alpha``); see :class:`TimeNormRegressor`. Hours that are attendance or claimed
     (e-kinerja) are named on the card; where the job then has official norms for all its services, those are used. So
-    are hours at the cap of their people's, which are good for a fit.
+    are hours at the cap of their people's, which are good for a fit, and offices whose hours fill the day rather than
+    follow the work: they are left out where at least half of the offices, and every service, stay.
 
     Args:
         data: from ``tk.load``.
@@ -102,7 +110,12 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
             "hours": hours if len(sample.y) else "none",
         }
         return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
-    return _estimated(data, sample, rows, hours, draws)
+    named = padded(sample, data.policy.norm_weights) & (hours in ("measured", "capped"))
+    kept = sample.only(~named[sample.office])
+    if 2 * named.sum() > len(named) or (sample.X.any(axis=0) > kept.X.any(axis=0)).any():
+        kept = sample
+    rows, about, drawn = _estimated(data, kept, rows, hours, draws)
+    return rows, {**about, "padded": ";".join(np.unique(sample.unit)[named])}, drawn
 
 
 def _estimated(

@@ -49,8 +49,9 @@ def workload(
     doubt = (np.sqrt(reach) * alone).where(alone > 1e-6)
     cards = norms.cards.reindex(columns=["job_id", "basis", "hours", "accepted"])
     sound = cards[(cards.basis == "fit") & cards.hours.isin(["measured", "capped"]) & cards.accepted.eq(True)].job_id
-    timed = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(data.hours[KEY]))
-    measured = table.job_id.isin(sound) & timed & ~with_tasks
+    places = pd.MultiIndex.from_frame(table[KEY])
+    timed, filled = (places.isin(pd.MultiIndex.from_frame(each[KEY])) for each in (data.hours, norms.padded))
+    measured = table.job_id.isin(sound) & timed & ~filled & ~with_tasks
     return pd.Series(point, table.index).where(known), draws, measured, doubt
 
 

@@ -14,7 +14,7 @@ from toolkit.intake.tables import layout
 from toolkit.intake.writing import claimed, write_files
 from toolkit.sample.dictionary import readme
 from toolkit.sample.facts import ROOM, jobs, sizes
-from toolkit.sample.history import make_history, make_hours, make_volumes
+from toolkit.sample.history import hide, make_history, make_hours, make_volumes
 from toolkit.sample.offices import make_places, make_travel, make_units
 from toolkit.sample.opinions import make_answers, make_edits, make_wishes
 from toolkit.sample.people import make_people
@@ -75,7 +75,7 @@ def make_sample(
 
 def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, Any]]]]:
     """Draw every table of the agency, and the truth behind them; each part has random numbers of its own."""
-    office, service, demand, crew, past, person, said = np.random.default_rng(seed).spawn(7)
+    office, service, demand, crew, past, person, said, hidden = np.random.default_rng(seed).spawn(8)
     units = make_units(size, office)
     services, series, tasks = make_services(service), make_series(units, demand), make_tasks(units)
     crews = make_crews(units, series, services, task_hours(tasks, units), crew)
@@ -84,6 +84,7 @@ def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, 
     crews["fte"] = working.reindex(pd.MultiIndex.from_frame(crews[KEY]), fill_value=0.0).to_numpy()
     inflow, periods = received(series, demand), months().period
     completed, spent = make_history(series, services, crews, inflow, past)
+    crews = hide(crews, spent, hidden)
     answers = make_answers(people, said)
     tables = {
         "units": units,
@@ -106,7 +107,7 @@ def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, 
 
 def _others(crews: pd.DataFrame) -> pd.DataFrame:
     """Staff who are not ASN."""
-    others = crews.loc[crews.others > 0, [*KEY, "others"]].rename(columns={"others": "fte"})
+    others = crews.loc[(crews.others > 0) & ~crews.unseen, [*KEY, "others"]].rename(columns={"others": "fte"})
     return others.assign(kind="Kontrak")
 
 

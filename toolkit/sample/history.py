@@ -35,10 +35,14 @@ def make_history(
     hours = lines.minutes / 60 * lines.unit_id.map(efficiency)
     work = Work(lines.series.to_numpy(), lines.crew.to_numpy(), hours.to_numpy())
     patient = series.rhythm.isin(["counter", "office", "steady"]).to_numpy()
-    year = catalogue()["chance"]["effective_hours"]
     fixed = (crews.fixed_hours * (crews.work > 0) + crews.main / 12).to_numpy()
-    limit = ((crews.fte + crews.others) * (year - crews.support) / 12).to_numpy()
-    return _walk(work, inflow, patient, fixed, limit)
+    return _walk(work, inflow, patient, fixed, _limit(crews))
+
+
+def _limit(crews: pd.DataFrame) -> np.ndarray:
+    """Hours a month that the people of each crew can work."""
+    year = catalogue()["chance"]["effective_hours"]
+    return np.asarray((crews.fte + crews.others) * (year - crews.support) / 12)
 
 
 def _walk(
@@ -57,6 +61,20 @@ def _walk(
         left = np.where(patient, queue - completed[:, month], 0.0)
         spent[:, month] = fixed + np.bincount(work.crew, completed[work.series, month] * work.hours, len(fixed))
     return completed, spent
+
+
+def hide(crews: pd.DataFrame, spent: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """Add what no table tells: ``pad``, the share of its slack that a crew records as worked; ``unseen``, others unlisted.
+
+    Only crews that hand in a timesheet and have time to fill pad; the others of the registry are listed.
+    """
+    chance, drawn = catalogue()["chance"], rng.uniform(size=(3, len(crews)))
+    timed = crews.job_id.isin(jobs().job_id[jobs().hours == "timesheet"]) & (crews.work > 0)
+    slack = spent.sum(axis=1) <= chance["slack"] * spent.shape[1] * _limit(crews)
+    low, high = chance["pad"]
+    pad = np.where(timed & slack & (drawn[0] < chance["padding"]), low + (high - low) * drawn[1], 0.0)
+    unseen = (crews.others > 0) & (crews.unit_id != catalogue()["surge"]["unit"]) & (drawn[2] < chance["unseen"])
+    return crews.assign(pad=pad, unseen=unseen)
 
 
 def make_volumes(series: pd.DataFrame, inflow: np.ndarray, completed: np.ndarray, periods: pd.Series) -> pd.DataFrame:
@@ -78,8 +96,9 @@ def make_hours(crews: pd.DataFrame, spent: np.ndarray, periods: pd.Series, rng: 
     about = crews.merge(jobs()[["job_id", "hours"]], on="job_id")
     people = (about.fte + about.others).to_numpy()[:, None]
     noise = rng.lognormal(0, catalogue()["chance"]["hours"], spent.shape)
-    limit = people * (catalogue()["chance"]["effective_hours"] - about.support.to_numpy()[:, None]) / 12
-    measured = np.minimum(spent * noise, np.maximum(limit, spent))
+    limit = _limit(crews)[:, None]
+    filled = spent + crews.pad.to_numpy()[:, None] * np.maximum(limit - spent, 0.0)
+    measured = np.minimum(filled * noise, np.maximum(limit, spent))
     habit = catalogue()["chance"]["claim"] * rng.lognormal(0, catalogue()["chance"]["habit"], (len(people), 1))
     claimed = np.minimum(measured * habit, people * CLAIMED_MOST)
     kind = about.hours.to_numpy()[:, None]

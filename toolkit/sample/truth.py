@@ -17,7 +17,8 @@ def truth_of(series: pd.DataFrame, services: pd.DataFrame, crews: pd.DataFrame) 
 
     ``norms``: job_id, service_id, minutes (true touch time; without service_id the fixed work of an office and month).
     ``surges``: unit_id, service_id, since, factor. ``need``: unit_id, job_id, need_fte: what the next twelve months may
-    expect to receive, at the true norms and a middling office's pace, over the effective year.
+    expect to receive, at the true norms and a middling office's pace, over the effective year. ``padded``: unit_id,
+    job_id, pad (share of the slack that was recorded as worked). ``unseen``: unit_id, job_id, others (not listed).
     """
     about = jobs().set_index("job_id")
     norms = services.loc[services.minutes.notna(), ["job_id", "service_id", "minutes"]].to_dict("records")
@@ -35,4 +36,6 @@ def truth_of(series: pd.DataFrame, services: pd.DataFrame, crews: pd.DataFrame) 
     fixed = 12 * need.fixed_hours + need.main
     year = catalogue()["chance"]["effective_hours"]
     need["need_fte"] = np.asarray((need.hours + fixed) / (year - need.support) + need.additional / year)
-    return {"norms": norms, "surges": surges, "need": need[[*KEY, "need_fte"]].to_dict("records")}
+    padded, unseen = crews.loc[crews.pad > 0, [*KEY, "pad"]], crews.loc[crews.unseen, [*KEY, "others"]]
+    told = {"need": need[[*KEY, "need_fte"]], "padded": padded, "unseen": unseen}
+    return {"norms": norms, "surges": surges} | {name: each.to_dict("records") for name, each in told.items()}
