@@ -120,6 +120,8 @@ ODD = {
     "volumes without norm": ({"services": TWO.format(""), "volumes": BASE["volumes"] + "B,cards,2025,5\n"}, "oddity", {"cards clerk"}, "no_time", "without a norm"),
     "norm far from the hours": ({**WORK, "services": BASE["services"].replace("30", "120"), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "oddity", {"letters clerk"}, "norm_far", "turnaround"),
     "hours above the possible": ({**WORK, "hours": hours(lambda u, at: 501 if u == "A" and at == 3 else 50 + 9 * at)}, "oddity", {"A clerk"}, "impossible_hours", "can have worked"),
+    "hands that nobody lists": ({**WORK, "hours": hours(lambda u, at: (310 if u == "A" else 80) + 4 * at)}, "oddity", {"A clerk"}, "impossible_hours", "not listed"),
+    "hours that fill the day": ({**WORK, "hours": hours(lambda u, at: 160 + at % 3 if u == "A" else 8 * (5 + at))}, "oddity", {"A clerk"}, "padded", "fill the day"),
     "hours like attendance": ({**WORK, "hours": hours(lambda u, at: (210 if u == "A" else 105) + at % 2)}, "oddity", {"clerk"}, "attendance", "attendance"),
     "hours claimed": ({**WORK, "hours": hours(lambda u, at: 10 + 9 * at, ",ekinerja")}, "oddity", {"clerk"}, "claimed", "claimed"),
     "hours at a ceiling": ({**WORK, "hours": hours(lambda u, at: (2 if u == "A" else 1) * min(150, 100 + 9 * at), ",ekinerja")}, "oddity", {"clerk"}, "capped", "ceiling"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from toolkit.errors import few
 from toolkit.moves.ruling import dated, retires_on, today
 from toolkit.need.demand import Demand
 from toolkit.need.norms import FEW_UNITS, Norms, active
@@ -29,6 +30,7 @@ def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
             continue
         verdict = say("card.passes", lang) if card["accepted"] else say("card.fails", lang, fails=card["fails"])
         note = say(f"card.{card['hours']}", lang) + (say("card.few", lang) if card["units"] < FEW_UNITS else "")
+        note += say("card.padded", lang, units=few(card["padded"].split(";"))) if card["padded"] else ""
         told = {"r2": _percent(card["r2"]), "error": _percent(card["error_unseen"]), "verdict": verdict, "note": note}
         out.append(say("card.fit", lang, job=card["job_id"], rows=card["rows"], units=card["units"], **told))
     return out

@@ -30,6 +30,7 @@ from toolkit.words import say
 
 FAULTS_SHOWN = 50
 POSSIBLE_HOURS = 3000  # a year and head
+EFFECTIVE = 0.7  # share of formal working time that is effective (KepMenPAN 75/2004)
 CAPPED = 0.2  # share of claimed hours that stand at one ceiling
 ODD = 3  # one year over another
 
@@ -60,7 +61,7 @@ class Way:
         )
         cards = self.norms.cards.reindex(columns=["job_id", "hours"])
         known = {"cells": self.need.cells, "lines": self.norms.table, "refused": self.moves.refused}
-        return {**known, "people": people, "cards": cards}
+        return {**known, "people": people, "cards": cards, "padded": self.norms.padded}
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,14 @@ def _months(table: pd.DataFrame) -> int:
 
 @oddity
 def impossible_hours(way: Way) -> list[str]:
-    """More hours than the people of the job can have worked."""
-    hours = way.data.hours
-    return _at(hours[hours.hours > POSSIBLE_HOURS / _months(hours) * _heads(way, hours)], "unit_id", "job_id")
+    """More hours than the people of the job can have worked: in one period, or in a year and more of formal time."""
+    hours, a_year = way.data.hours, _months(way.data.hours)
+    heads, places = _heads(way, hours), [hours.unit_id, hours.job_id]
+    once = hours.hours > POSSIBLE_HOURS / a_year * heads
+    formal = way.data.policy.effective_hours / EFFECTIVE / a_year * heads
+    over = (hours.hours - formal).where(hours.source != "ekinerja").groupby(places)
+    always = (over.transform("sum") > 0) & (over.transform("count") >= a_year)
+    return _at(hours[once | always], "unit_id", "job_id")
 
 
 @oddity

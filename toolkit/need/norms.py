@@ -45,7 +45,7 @@ class Norms:
     def padded(self) -> pd.DataFrame:
         """The offices and jobs whose hours fill the day rather than follow the work: unit_id, job_id."""
         named = self.cards.reindex(columns=["padded", "job_id"]).dropna().query("padded != ''")
-        return named.assign(unit_id=named.padded.str.split(";")).explode("unit_id")[["unit_id", "job_id"]]
+        return named.assign(unit_id=named.padded.astype(str).str.split(";")).explode("unit_id")[["unit_id", "job_id"]]
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)

@@ -24,7 +24,7 @@ def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
         "sources": "\n".join(f"- {source}" for source in [*catalogue()["sources"].values(), *extra]),
     }
     counts = {name: len(table) for name, table in tables.items()}
-    return about.format(**facts, size=size, seed=seed) + dictionary(counts)
+    return about.format(**facts, **catalogue()["chance"], size=size, seed=seed) + dictionary(counts)
 
 
 def dictionary(rows: dict[str, int] | None = None) -> str:
