@@ -16,17 +16,28 @@ SEASON = np.tile([1.0, 1.0, 0.5, 1.0, 1.0, 0.8, 1.2, 1.0, 1.0, 2.0, 1.5, 1.0], 2
 
 
 def demand(folder, received, services="service_id,job_id,name,norm_minutes\nletters,clerk,Letters,30\n", **tables):
-    """``received``: (unit, service) -> 24 numbers, None for a month that was not reported."""
+    """``received``: (unit, service) -> numbers up to 2026-09, None for a month that was not reported."""
     rows = [
         f"{unit},{service},{month},{value}"
         for (unit, service), values in received.items()
-        for month, value in zip(MONTHS, values, strict=True)
+        for month, value in zip(pd.period_range(end="2026-09", periods=len(values), freq="M"), values, strict=True)
         if value is not None
     ]
-    folder = write(
-        folder, volumes="\n".join(["unit_id,service_id,period,received", *rows]) + "\n", services=services, **tables
-    )
-    return tk.forecast_demand(tk.load(folder))
+    units = "unit_id,name\n" + "".join(f"{unit},{unit}\n" for unit in sorted({*"ABC", *(unit for unit, _ in received)}))
+    volumes = "\n".join(["unit_id,service_id,period,received", *rows]) + "\n"
+    return tk.forecast_demand(tk.load(write(folder, volumes=volumes, services=services, units=units, **tables)))
+
+
+def many(growth, months=36, units=12, seed=0, services=("letters",)):
+    """Months of offices of one growth a year, with season, working days and chance."""
+    rng, when = np.random.default_rng(seed), pd.period_range(end="2026-09", periods=months, freq="M").astype(str)
+    shape = working_days(pd.Index(when)).to_numpy() * np.resize(SEASON, months)
+    grown = (1 + growth) ** ((np.arange(months) - months) / 12)
+    return {
+        (f"U{at:02d}", service): rng.poisson(rng.uniform(2, 20) * shape * grown * rng.lognormal(0, 0.05, months))
+        for at in range(units)
+        for service in services
+    }
 
 
 def test_a_steady_service_follows_working_days_and_season(tmp_path):
@@ -90,3 +101,79 @@ def test_a_forecast_is_finite_and_more_received_never_lowers_it(tmp_path_factory
         more = [value + 50 if month == at else value for month, value in enumerate(values)]
         after = demand(tmp_path_factory.mktemp("d"), {("A", "letters"): more, ("B", "letters"): [7.0] * 24}).table
         assert (after.volume >= before.volume - 1e-9).all()
+
+
+def naive_error(received, growth, table):
+    """Median errors of ours and of seasonal-naive against the last year grown once more."""
+    last = np.array([values[-12:].sum() for values in received.values()])
+    return np.median(np.abs(np.log(table.volume / (last * (1 + growth))))), np.log(1 + growth)
+
+
+@pytest.mark.parametrize("months", [36, 48])
+def test_a_growth_that_all_units_share_is_carried_on_and_held_back_by_one_year(tmp_path, months):
+    received = many(0.12, months)
+    table = demand(tmp_path, received).table
+    assert table.basis.str.contains(" x trend 1.").all()
+    ours, naive = naive_error(received, 0.12, table)
+    assert ours < naive / 2
+    assert (table.volume_low <= table.volume).all()
+    shrunk = demand(tmp_path / "down", many(-0.12, months)).table
+    assert shrunk.basis.str.contains(" x trend 0.").all()
+    assert (shrunk.volume > 0).all()
+
+
+def test_each_service_grows_by_itself(tmp_path):
+    services = "service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,10\n"
+    received = many(0.0, units=20) | many(0.25, units=20, seed=1, services=("cards",))
+    table = demand(tmp_path, received, services).table
+    trend = table.basis.str.extract(" x trend (.*)")[0].astype(float).fillna(1.0).groupby(table.service_id).median()
+    assert trend["cards"] > 1.08
+    assert abs(trend["letters"] - 1) < 0.05
+
+
+def test_without_growth_or_with_two_years_or_five_other_units_it_falls_back(tmp_path):
+    flat = {(f"U{at}", "letters"): [100.0 + at] * 36 for at in range(12)}
+    calm = demand(tmp_path / "0", flat).table
+    assert calm.volume.tolist() == pytest.approx([12 * (100 + at) for at in (0, 1, 10, 11, *range(2, 10))])
+    for at, received in enumerate([flat, many(0.12, 35), many(0.12, units=6)], 1):
+        assert not demand(tmp_path / str(at), received).table.basis.str.contains("trend").any()
+    assert demand(tmp_path / "7", many(0.12, units=7)).table.basis.str.contains("trend").all()
+
+
+def test_growth_that_turns_is_not_carried_on(tmp_path):
+    turned = {key: np.r_[values[:24] * np.repeat([1.0, 1.2], 12), values[24:]] for key, values in many(0.0).items()}
+    assert not demand(tmp_path, turned).table.basis.str.contains("trend").any()
+
+
+def test_a_surge_is_no_trend_and_a_stock_has_none(tmp_path):
+    services = "service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,10\n"
+    cards = many(0.0, units=8, seed=1, services=("cards",))
+    surged = {key: np.r_[values[:-7], values[-7:] * 2] for key, values in cards.items()}
+    table = demand(tmp_path / "surge", many(0.0, units=30) | surged, services).table
+    hit = table[table.service_id == "cards"]
+    assert hit.surge_since.notna().sum() >= 7
+    trend = hit.basis.str.extract(" x trend (.*)")[0].astype(float).fillna(1.0)
+    assert (trend - 1).abs().max() < 0.05
+    jobs, rates = "job_id,name,method\nclerk,Guru,ratio\n", "service_id,job_id,name,per_person\nletters,clerk,L,24\n"
+    stock = demand(
+        tmp_path / "stock", {key: values * 1.0 for key, values in many(0.12).items()}, rates, jobs=jobs
+    ).table
+    assert stock.volume.tolist() == [values[-12:].sum() for values in many(0.12).values()]
+    assert not stock.basis.str.contains("trend").any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    data=st.data(), months=st.sampled_from([24, 36]), growth=st.sampled_from([-0.1, 0.0, 0.12]), seed=st.integers(0, 99)
+)
+def test_more_volume_in_any_month_never_lowers_the_units_own_forecast(tmp_path_factory, data, months, growth, seed):
+    received = many(growth, months, units=9, seed=seed)
+    before = demand(tmp_path_factory.mktemp("d"), received).table
+    unit, at = data.draw(st.integers(0, 8)), data.draw(st.integers(0, months - 1))
+    key = (f"U{unit:02d}", "letters")
+    more = received | {key: received[key] + data.draw(st.integers(1, 400)) * (np.arange(months) == at)}
+    after = demand(tmp_path_factory.mktemp("d"), more).table
+    if before.surge_since.isna().all() and after.surge_since.isna().all():
+        own = before.unit_id == key[0]
+        assert (after.volume[own] > before.volume[own]).all() or at < months - 12
+        assert after.volume[own].tolist() == pytest.approx(before.volume[own].tolist()) or at >= months - 12

@@ -20,6 +20,7 @@ COLUMNS = [
 ]  # fmt: skip
 SPAN = 3  # months: least of a back-test, and those whose pace a backlog is told in
 TAIL = 1.645  # of a normal, for 90 %
+FEW, FOLDS = 6, 10  # series of other units that can tell something, and groups of units that are told by the others
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Demand:
     ``table``: unit_id, service_id, volume, volume_low, volume_high (90 %, empty: nothing to test the past on),
     surge_since (first day), surge_factor, surge_kind (permanent, temporary; empty: no surge), backlog (received and
     not completed; empty: completions were not recorded), backlog_days (working days it takes to receive as much),
-    basis (what the volume was carried forward from). ``monthly``: unit_id, service_id, period, volume of each coming
-    month (empty for yearly tables). ``periods``: periods a year, 1 or 12. ``spread``: sd of the logarithm of each
-    volume, by row; ``drift``: that part of it which all rows share.
+    basis (what the volume was carried forward from, x what trend). ``monthly``: unit_id, service_id, period, volume of
+    each coming month (empty for yearly tables). ``periods``: periods a year, 1 or 12. ``spread``: sd of the logarithm
+    of each volume, by row; ``drift``: that part of it which all rows share.
     """
 
     table: pd.DataFrame
@@ -55,8 +56,9 @@ def forecast_demand(data: Data) -> Demand:
     """Give next year's volume.
 
     A yearly table gives its last year as it is. A monthly one gives the last twelve months again (seasonal-naive), each
-    x its coming working days over the past ones where the back-test of the series finds that better; spread over the
-    months by working days and season (of the service, over all its units; flat until there are 24 months). A unit that
+    x its coming working days over the past ones, and from 36 months on x a trend, where the back-test of other units
+    finds that better (``basis`` says which trend); spread over the months by working days and season (of the service,
+    over all its units; flat until there are 24 months). A unit that
     reported fewer months is scaled by the share of the year's weight that those carry. A permanent surge lifts the
     months before it to its level; a temporary one widens the interval up to there. A backlog is worked off over
     ``backlog_months`` where the policy states them. A stock (objects of the method ratio) knows neither season nor
@@ -80,11 +82,12 @@ def forecast_demand(data: Data) -> Demand:
     past = history.columns[-YEAR:]
     history = history[history[past].notna().any(axis=1)]
     coming = _months(str(pd.Period(past[-1], "M") + 1), YEAR)
-    out = find_surges(history[_flows(data, history)]).reindex(history.index)
+    flows = _flows(data, history)
+    out = find_surges(history[flows]).reindex(history.index)
     lift = out.surge_factor.fillna(1.0).to_numpy()[:, None]
     surged = np.arange(-len(history.columns), 0) >= -out.months.fillna(0).to_numpy()[:, None]
     weight = _weights(data, history / np.where(surged, lift, 1.0), coming)
-    errors, better = _back_test(data, history)
+    errors, better, growth = _chosen(history, history.mask(surged), flows)
     days = working_days(coming).to_numpy() / working_days(past).to_numpy()
     recent = history[past]
     lasting = recent * np.where(surged[:, -YEAR:], 1.0, lift)
@@ -93,8 +96,11 @@ def forecast_demand(data: Data) -> Demand:
     reported = pd.Series((share * recent.notna()).sum(axis=1) / share.sum(axis=1), history.index)
     reported = reported.where(reported > 0, months / YEAR)  # only months in which the service usually rests
     stays = out.surge_kind == "permanent"
-    out["volume"] = (lasting.where(stays, recent) * np.where(better[:, None], days, 1.0)).sum(axis=1) / reported
+    level = (lasting.where(stays, recent) * np.where(better[:, None], days, 1.0)).sum(axis=1) / reported
+    out["volume"] = level * np.exp(growth)
     out["basis"] = (months.astype(str) + " of 12 months").mask(months == YEAR, f"{past[0]} to {past[-1]}")
+    told = pd.Series(np.exp(growth), history.index).map(" x trend {:.3f}".format)
+    out["basis"] += told.where(growth != 0, "")
     drift, spread = _spread(errors, recent.sum(axis=1).to_numpy())
     unsure = np.log(lasting.sum(axis=1) / recent.sum(axis=1).where(lambda total: total > 0)) / TAIL
     spread = np.hypot(spread, out.surge_error.where(stays, 0.0).to_numpy())
@@ -132,14 +138,14 @@ def _backlog(data: Data) -> pd.DataFrame:
     return pd.DataFrame({"backlog": left, "backlog_days": left / pace.where(pace > 0)}).rename_axis(SERIES)
 
 
-def _back_test(data: Data, history: pd.DataFrame) -> tuple[Array, Array]:
-    """Errors (series x origin) of carrying months forward a year, and the series that working days made better.
+def _back_test(history: pd.DataFrame) -> tuple[Array, Array]:
+    """Errors (series x origin) of carrying months forward a year: as they are, and by working days.
 
     An error is the logarithm of what was received over what was forecast, over the months both of which are known.
     """
     months, span = history.columns, min(YEAR, history.shape[1] - YEAR)
     if span < SPAN:
-        return np.zeros((len(history), 0)), np.zeros(len(history), bool)
+        return np.zeros((len(history), 0)), np.zeros((len(history), 0))
     days = working_days(months)
     values, tests = history.to_numpy("float64"), []
     for origin in range(YEAR, len(months) - span + 1):
@@ -151,9 +157,53 @@ def _back_test(data: Data, history: pd.DataFrame) -> tuple[Array, Array]:
         told = (sums[0] > 0) & (sums[1] > 0)
         tests.append([np.log(np.where(told, sums[0], np.nan) / np.where(told, by, 1.0)) for by in sums[1:]])
     naive, ours = np.array(tests).transpose(1, 2, 0)
-    better = np.nansum(np.abs(ours), axis=1) < np.nansum(np.abs(naive), axis=1)
-    better &= _flows(data, history)
-    return np.where(better[:, None], ours, naive), better
+    return naive, ours
+
+
+def _chosen(history: pd.DataFrame, calm: pd.DataFrame, flows: Array) -> tuple[Array, Array, Array]:
+    """Errors (series x origin) of what forecasts best, whether working days do, and the growth (logarithm, 0: none).
+
+    Each unit is told by the others, in ten groups, so that no figure of its own tells it anything. The growth is that
+    of twelve months over the twelve before, without surged months and less what working days tell already; 1 / years
+    of it is held back. It takes a third year to test the growth of two.
+    """
+    naive, by_days = _back_test(history)
+    now, then = calm.T, calm.T.shift(YEAR)
+    both = now.notna() & then.notna()
+    now, then = (each.where(both).rolling(YEAR, min_periods=YEAR // 2).sum() for each in (now, then))
+    grown = np.log(now.where(now >= 1) / then.where(then >= 1)).iloc[2 * YEAR - 1 :].T
+    year = working_days(calm.columns).rolling(YEAR).sum()
+    calendar = np.log(year / year.shift(YEAR)).iloc[2 * YEAR - 1 :].to_numpy()
+    errors, days, growth = naive.copy(), np.zeros(len(calm), bool), np.zeros(len(calm))
+    group = pd.factorize(calm.index.get_level_values("unit_id"), sort=True)[0] % FOLDS
+    for at in np.unique(group):
+        mine, others = (group == at) & flows, (group != at) & flows
+        better = _better(naive, by_days, grown.index, others)
+        found = np.where(better[:, None], by_days, naive)
+        damped = (1 - YEAR / calm.shape[1]) * (_told(grown, others).to_numpy() - better[:, None] * calendar)
+        tested = found.copy()
+        tested[:, YEAR:] -= damped[:, :-YEAR]
+        tested[:, :YEAR] = np.nan
+        grows = _better(found, tested, grown.index, others)
+        errors[mine] = np.where(grows[:, None], tested, found)[mine]
+        days[mine], growth[mine] = better[mine], np.where(grows, damped[:, -1:].sum(axis=1), 0.0)[mine]
+    return errors, days, growth
+
+
+def _better(plain: Array, ours: Array, index: pd.Index, others: Array) -> Array:
+    """Tell the series whose errors are smaller, as others tell; where these are too few, as their own do."""
+    gain = pd.DataFrame(np.abs(plain) - np.abs(ours), index).mean(axis=1).to_frame()
+    return np.asarray(_told(gain, others).fillna(gain)[0] > 1e-9)
+
+
+def _told(values: pd.DataFrame, others: Array) -> pd.DataFrame:
+    """Tell each series the median of others, of its service, drawn to that of all by FEW more; empty below FEW."""
+    service, known = values.index.get_level_values("service_id"), values[others]
+    each, of_all = known.groupby(level="service_id"), known.median().where(known.count() >= FEW)
+    count = each.count().reindex(service).fillna(0.0)
+    return ((count * each.median().reindex(service).fillna(of_all) + FEW * of_all) / (count + FEW)).set_axis(
+        values.index
+    )
 
 
 def _spread(errors: Array, count: Array) -> tuple[float, Array]:
