@@ -137,9 +137,8 @@ def _template(words: argparse.Namespace) -> int:
 
 def _anonymise(words: argparse.Namespace) -> int:
     from toolkit.intake.anonymise import anonymise
-    from toolkit.words import language
 
-    print(anonymise(words.raw, words.out, words.key_file, language(words.lang), words.force))
+    print(anonymise(words.raw, words.out, words.key_file, words.lang, words.force))
     return 0
 
 

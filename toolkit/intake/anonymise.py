@@ -18,13 +18,15 @@ from toolkit.intake.nip import nip_column, parts
 from toolkit.intake.reading import read_tables, source_of
 from toolkit.intake.tables import Note, layout, squash
 from toolkit.intake.writing import claimed, write_files
-from toolkit.words import say
+from toolkit.words import language, say
 
 LEAST = 32  # characters of a key
 BAND = 5  # years of birth in one band
 
 
-def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: str = "id", force: bool = False) -> Path:
+def anonymise(
+    raw: str | Path, folder: str | Path, key_file: str | Path, lang: str | None = None, force: bool = False
+) -> Path:
     """Write the tables without personal data, and report.md, which says what was read, dropped and changed.
 
     Ids of people become the first 16 hex digits of their HMAC-SHA256 with the key, the same in all tables and runs;
@@ -35,13 +37,18 @@ def anonymise(raw: str | Path, folder: str | Path, key_file: str | Path, lang: s
         raw: folder or workbook with the tables.
         folder: empty or not there yet.
         key_file: outside both; made where it is not there, never replaced. Who has it can compute the ids anew.
-        lang: of report.md.
+        lang: of report.md; without one, that of MUTASI_LANG.
         force: replace what stands in the folder.
 
     Raises:
         MutasiError: the key lies inside or is too short, or the tables or the ids in them cannot be read.
     """
-    source, folder, key_file = source_of(raw), claimed(folder, "the tables", force), Path(key_file)
+    lang, source, folder, key_file = (
+        language(lang),
+        source_of(raw),
+        claimed(folder, "the tables", force),
+        Path(key_file),
+    )
     for place in (source.folder, folder):
         if key_file.resolve().is_relative_to(place.resolve()):
             raise MutasiError(f"the key file {key_file} lies inside {place}; keep it elsewhere, apart from the tables")
