@@ -1,7 +1,9 @@
 """``mutasi check``: every fault, every oddity with its culprit, every rule that is off, and the evidence."""
 
+import toolkit as tk
 from tests.tables import write
 from toolkit.cli import main
+from toolkit.verdict import judge
 from toolkit.words import say
 
 
@@ -52,3 +54,11 @@ def test_check_shows_whom_each_rule_bars_and_who_gets_no_name(tmp_path, capsys):
     assert "C clerk 2 (3)." in told
     assert main(["check", str(folder)]) == 0
     assert "Periode mutasi berikutnya: 1 April 2026." in capsys.readouterr().out
+
+
+def test_the_official_norms_are_judged_by_the_hours_alone():
+    data = tk.load()
+    found = judge(data).norms.cards.dropna(subset="alpha")
+    assert (found.alpha == 0).all()
+    assert (tk.estimate_norms(data, draws=0).cards.alpha.dropna() > 0).any()
+    assert (judge(tk.load(norm_alpha=5.0)).norms.cards.alpha.dropna() == 5).all()

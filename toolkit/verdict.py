@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -130,7 +130,8 @@ def judge(data: Data) -> Findings:
     >>> judge(tk.load("tests/data/three_offices")).evidence.to_dict()
     {'B': 5.0, 'D': 2.0}
     """
-    norms = estimate_norms(data, draws=0)
+    alone = data.policy.with_(norm_alpha=data.policy.norm_alpha or 0.0)  # no pull toward what is to be compared
+    norms = estimate_norms(replace(data, policy=alone), draws=0)
     demand = forecast_demand(data)
     need = staff_need(data, norms, demand)
     way = Way(data, norms, need, allowed_moves(data, need))

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -188,6 +188,7 @@ def _cells(record: list[str], width: int) -> list[str]:
     return cells
 
 
+@lru_cache(maxsize=1 << 16)
 def _bare(cell: str) -> str:
     cell = cell.strip()
     return cell[1:] if cell[:1] in ("'", "’", "`") and cell[1:2].isdigit() else cell
