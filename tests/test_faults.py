@@ -119,6 +119,7 @@ ODD = {
     "need and nobody": ({"posts": "unit_id,job_id,official_need,verified_by\nC,boss,1,Sekda\n", "jobs": BASE["jobs"] + "boss,Boss\n"}, "oddity", {"C boss"}, "nobody_there", "nobody"),
     "volumes without norm": ({"services": TWO.format(""), "volumes": BASE["volumes"] + "B,cards,2025,5\n"}, "oddity", {"cards clerk"}, "no_time", "without a norm"),
     "norm far from the hours": ({**WORK, "services": BASE["services"].replace("30", "120"), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "oddity", {"letters clerk"}, "norm_far", "turnaround"),
+    "volumes beyond those of the fit": ({"volumes": monthly(A={"letters": range(9, 21)}, B={"letters": range(5, 17)}, C={"letters": [25, 26] * 6}), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "oddity", {"C letters clerk"}, "beyond_seen", "further than it was seen"),
     "hours above the possible": ({**WORK, "hours": hours(lambda u, at: 501 if u == "A" and at == 3 else 50 + 9 * at)}, "oddity", {"A clerk"}, "impossible_hours", "can have worked"),
     "hands that nobody lists": ({**WORK, "hours": hours(lambda u, at: (310 if u == "A" else 80) + 4 * at)}, "oddity", {"A clerk"}, "impossible_hours", "not listed"),
     "hours that fill the day": ({**WORK, "hours": hours(lambda u, at: 160 + at % 3 if u == "A" else 8 * (5 + at))}, "oddity", {"A clerk"}, "padded", "fill the day"),

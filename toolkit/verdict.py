@@ -41,6 +41,7 @@ class Way:
 
     data: Data
     norms: Norms
+    demand: Demand
     need: Need
     moves: Moves
 
@@ -60,8 +61,11 @@ class Way:
             twin=marks.notna().all(axis=1) & marks.duplicated(keep=False),
         )
         cards = self.norms.cards.reindex(columns=["job_id", "hours"])
+        asked = self.demand.table[["unit_id", "service_id", "volume"]].merge(self.norms.table, on="service_id")
+        asked = asked.merge(self.need.table[["unit_id", "job_id"]])
+        asked["a_period"] = asked.volume / self.demand.periods
         known = {"cells": self.need.cells, "lines": self.norms.table, "refused": self.moves.refused}
-        return {**known, "people": people, "cards": cards, "padded": self.norms.padded}
+        return {**known, "people": people, "cards": cards, "asked": asked, "padded": self.norms.padded}
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def judge(data: Data) -> Findings:
     norms = estimate_norms(replace(data, policy=alone), draws=0)
     demand = forecast_demand(data)
     need = staff_need(data, norms, demand)
-    way = Way(data, norms, need, allowed_moves(data, need))
+    way = Way(data, norms, demand, need, allowed_moves(data, need))
     found = {**data.seen, **{name: _queried(way, **about) for name, about in lines_of_oddities().items()}}
     found |= {test.__name__: list(dict.fromkeys(test(way))) for test in ODDITIES}
     rows = [(name, len(culprits), few(culprits)) for name, culprits in found.items() if culprits]

@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 import toolkit as tk
 from tests.tables import write
 from toolkit.need.workdays import working_days
+from toolkit.sample.facts import catalogue
+from toolkit.sample.offices import make_units
+from toolkit.sample.work import make_series, next_year
+from toolkit.sample.work import received as drawn_counts
 
 MONTHS = pd.period_range("2024-10", "2026-09", freq="M").astype(str)
 DAYS = working_days(pd.Index(MONTHS))
@@ -135,8 +139,8 @@ def test_without_growth_or_with_two_years_or_five_other_units_it_falls_back(tmp_
     flat = {(f"U{at}", "letters"): [100.0 + at] * 36 for at in range(12)}
     calm = demand(tmp_path / "0", flat).table
     assert calm.volume.tolist() == pytest.approx([12 * (100 + at) for at in (0, 1, 10, 11, *range(2, 10))])
-    for at, received in enumerate([flat, many(0.12, 35), many(0.12, units=6)], 1):
-        assert not demand(tmp_path / str(at), received).table.basis.str.contains("trend").any()
+    for at, each in enumerate([flat, many(0.12, 35), many(0.12, units=6)], 1):
+        assert not demand(tmp_path / str(at), each).table.basis.str.contains("trend").any()
     assert demand(tmp_path / "7", many(0.12, units=7)).table.basis.str.contains("trend").all()
 
 
@@ -177,3 +181,37 @@ def test_more_volume_in_any_month_never_lowers_the_units_own_forecast(tmp_path_f
         own = before.unit_id == key[0]
         assert (after.volume[own] > before.volume[own]).all() or at < months - 12
         assert after.volume[own].tolist() == pytest.approx(before.volume[own].tolist()) or at >= months - 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("months", "growth", "most"), [(24, 0.02, 0.95), (36, 0.02, 0.95), (36, 0.12, 0.4), (36, 0.0, 1.05)]
+)
+def test_forecasts_against_the_truth_of_synthetic_agencies(tmp_path, monkeypatch, months, growth, most):
+    """The median error in the next year is at most so much of that of seasonal-naive; intervals hold what they promise."""
+    calendar, feasts = catalogue()["calendar"], [["2024-04-08", "2024-04-15"]]
+    facts = {"first": str(pd.Period("2026-10", "M") - months), "months": months, "closed": feasts + calendar["closed"]}
+    facts["ramadan"] = [["2024-03-12", "2024-04-09"], *calendar["ramadan"]]
+    for key, value in facts.items():
+        monkeypatch.setitem(calendar, key, value)
+    monkeypatch.setitem(catalogue()["surge"], "factor", 1.0)
+    errors, held = [], []
+    for seed in range(6):
+        office, _, drawn, *_ = np.random.default_rng(seed).spawn(7)
+        series = make_series(make_units("small", office), drawn)
+        series["growth"] += growth - 0.02
+        counts = pd.DataFrame(drawn_counts(series, drawn), pd.MultiIndex.from_frame(series[["unit_id", "service_id"]]))
+        flows = (series.rhythm != "school").to_numpy()
+        true = pd.Series(next_year(series), counts.index)[flows]
+        services = pd.DataFrame({"service_id": sorted(set(series.service_id)), "job_id": "clerk", "norm_minutes": 9})
+        rows = {key: values.to_numpy() for key, values in counts[flows].iterrows()}
+        text = services.assign(name=services.service_id).to_csv(index=False)
+        table = demand(tmp_path / str(seed), rows, text).table.set_index(["unit_id", "service_id"]).reindex(true.index)
+        naive = counts[flows].iloc[:, -12:].sum(axis=1)
+        errors.append(
+            np.abs(np.log(pd.DataFrame({"ours": table.volume, "naive": naive}).clip(lower=1).div(true, axis=0)))
+        )
+        held.append((table.volume_low <= true) & (true <= table.volume_high))
+    ours, plain = pd.concat(errors).median()
+    assert ours <= most * plain
+    assert pd.concat(held).mean() >= 0.88

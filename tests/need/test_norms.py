@@ -120,6 +120,25 @@ def test_a_service_that_nobody_did_keeps_its_official_norm(tmp_path):
     assert np.isnan(row.minutes_low)
 
 
+def test_the_range_of_volumes_is_that_of_the_rows_that_were_fitted(tmp_path):
+    tables = office_tables(official=1.0)
+    tables["services"] += "stamps,clerk,S,7\n"
+    tables["volumes"] += "U01,stamps,2025,0\n"
+    result = norms(tmp_path / "1", **tables)
+    table = result.table.set_index(result.table.service_id.fillna("constant"))
+    done = pd.read_csv(tmp_path / "1" / "volumes.csv").groupby("service_id").received
+    for name in ("letters", "permits"):
+        assert (table.volume_least[name], table.volume_most[name]) == (done.min()[name], done.max()[name])
+    assert table.loc[["stamps", "constant"], ["volume_least", "volume_most"]].isna().all(axis=None)
+    largest = tables["volumes"].splitlines()[1:31]
+    office = max(largest, key=lambda line: float(line.split(",")[3])).split(",")[0]
+    unseen = "\n".join(line for line in tables["hours"].splitlines() if not line.startswith(office)) + "\n"
+    without = norms(tmp_path / "2", **{**tables, "hours": unseen}).table.set_index("service_id")
+    assert without.volume_most["letters"] < table.volume_most["letters"]
+    official = norms(tmp_path / "3", **{**tables, "hours": None}).table
+    assert official[["volume_least", "volume_most"]].isna().all(axis=None)
+
+
 def test_unreported_services_of_a_reporting_unit_count_as_none(tmp_path):
     tables = office_tables()
     kept = [line for line in tables["volumes"].splitlines() if not line.startswith("U00,permits")]

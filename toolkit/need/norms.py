@@ -15,7 +15,8 @@ from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of
 from toolkit.need.regression import Array, paces
 from toolkit.need.tasks import spread, tasked, yearly
 
-COLUMNS = ["job_id", "service_id", "minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "basis"]
+NUMBERS = ["minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "volume_least", "volume_most"]
+COLUMNS = ["job_id", "service_id", *NUMBERS[:5], "basis", *NUMBERS[5:]]
 INTERVAL = (0.05, 0.95)
 FEW_UNITS = 6
 BLOCK = 3  # months that are drawn together
@@ -26,7 +27,8 @@ class Norms:
     """Minutes per service and job.
 
     ``table``: job_id, service_id (empty: the constant, minutes per unit and period), minutes (empty: no time is
-    known), minutes_low, minutes_high (90 %), official_minutes, ols_minutes, basis (fit, official, none).
+    known), minutes_low, minutes_high (90 %), official_minutes, ols_minutes, basis (fit, official, none), volume_least,
+    volume_most (completed by a unit that did any, in a period that the fit used; empty without a fit).
     ``cards``: one row a job, what its minutes rest on (``padded``: the offices whose hours fill the day rather than
     follow the work, joined by ;). ``draws``: resampled minutes, a row a draw, a column a row of
     ``table``.
@@ -79,14 +81,14 @@ def estimate_norms(data: Data, draws: int = 200) -> Norms:
         cards.append({"job_id": job_id, **about})
         columns.append(drawn)
     if not table:
-        nothing = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(COLUMNS[2:7], "float64"))
+        nothing = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
         return Norms(nothing, pd.DataFrame(columns=["job_id", "basis"]), np.zeros((draws, 0)))
     return Norms(_joined(table), pd.DataFrame(cards), np.hstack(columns))
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    numbers = dict.fromkeys(COLUMNS[2:7], "float64")
-    return pd.concat([part.astype(numbers) for part in parts], ignore_index=True)[COLUMNS]
+    numbers = dict.fromkeys(NUMBERS, "float64")
+    return pd.concat([part.reindex(columns=COLUMNS).astype(numbers) for part in parts], ignore_index=True)
 
 
 def _official(data: Data, services: pd.DataFrame) -> Array:
@@ -135,6 +137,8 @@ def _estimated(
     rows["minutes"] = np.where(seen, np.append(model.coef_, model.intercept_) * 60, kept)
     rows["minutes_low"], rows["minutes_high"] = np.where(seen, low, np.nan), np.where(seen, high, np.nan)
     rows["ols_minutes"] = np.append(ols.coef_, ols.intercept_) * 60
+    done = pd.DataFrame(sample.X).where(sample.X > 0)
+    rows["volume_least"], rows["volume_most"] = done.min(), done.max()  # the constant, the last row, has none
     rows["basis"] = np.where(seen, "fit", np.where(np.isfinite(kept), "official", "none"))
     dropped = sample.job_id in tasked(data)
     about = {"basis": "fit", "hours": hours, "alpha": alpha, "constant": "dropped for tasks" if dropped else "used"}
