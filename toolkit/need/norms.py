@@ -107,16 +107,14 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
     if not enough or (hours in ("attendance", "claimed") and all_official):
         basis = np.where(np.isfinite(official), "official", "none")
         rows = rows.assign(minutes=official, minutes_low=np.nan, minutes_high=np.nan, ols_minutes=np.nan, basis=basis)
-        about = {
-            "basis": "official" if np.isfinite(official).any() else "none",
-            "hours": hours if len(sample.y) else "none",
-        }
-        return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
+        rests = "official" if np.isfinite(official).any() else "none"
+        kind = hours if len(sample.y) else "none"
+        return rows, {"basis": rests, "hours": kind, "rows": len(sample.y)}, np.tile(official, (draws, 1))
     named = padded(sample, data.policy.norm_weights) & (hours in ("measured", "capped"))
     kept = sample.only(~named[sample.office])
-    if 2 * named.sum() > len(named) or (sample.X.any(axis=0) > kept.X.any(axis=0)).any():
-        kept = sample
-    rows, about, drawn = _estimated(data, kept, rows, hours, draws)
+    every_service = bool((kept.X.any(axis=0) >= sample.X.any(axis=0)).all())
+    many = 2 * named.sum() <= len(named) and len(kept.y) > len(sample.services) + 1
+    rows, about, drawn = _estimated(data, kept if many and every_service else sample, rows, hours, draws)
     return rows, {**about, "padded": ";".join(np.unique(sample.unit)[named])}, drawn
 
 

@@ -64,7 +64,7 @@ def _walk(
 
 
 def hide(crews: pd.DataFrame, spent: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """Add what no table tells: ``pad``, the share of its slack that a crew records as worked; ``unseen``, others unlisted.
+    """Add what no table tells: ``pad``, the share of its slack a crew records as work; ``unseen``, others unlisted.
 
     Only crews that hand in a timesheet and have time to fill pad; the others of the registry are listed.
     """
