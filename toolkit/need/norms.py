@@ -110,12 +110,18 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
             "hours": hours if len(sample.y) else "none",
         }
         return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
-    named = padded(sample, data.policy.norm_weights) & (hours in ("measured", "capped"))
+    kept, named = _working(sample, data.policy.norm_weights) if hours in ("measured", "capped") else (sample, "")
+    rows, on_card, drawn = _estimated(data, kept, rows, hours, draws)
+    return rows, {**on_card, "padded": named}, drawn
+
+
+def _working(sample: Sample, weights: str) -> tuple[Sample, str]:
+    """Leave out the offices whose hours fill the day, where enough of the others and every service stay; name them."""
+    named = padded(sample, weights)
     kept = sample.only(~named[sample.office])
-    if 2 * named.sum() > len(named) or (sample.X.any(axis=0) > kept.X.any(axis=0)).any():
-        kept = sample
-    rows, about, drawn = _estimated(data, kept, rows, hours, draws)
-    return rows, {**about, "padded": ";".join(np.unique(sample.unit)[named])}, drawn
+    enough = 2 * named.sum() <= len(named) and len(kept.y) > len(kept.services) + 1
+    whole = enough and not (sample.X.any(axis=0) & ~kept.X.any(axis=0)).any()
+    return kept if whole else sample, ";".join(np.unique(sample.unit)[named])
 
 
 def _estimated(
