@@ -237,3 +237,35 @@ def test_a_card_passes_or_names_what_it_fails(tmp_path):
     bad = norms(tmp_path / "bad", **tables).cards.iloc[0]
     assert not bad.accepted
     assert {"r2", "v"} <= set(bad.fails.split(";"))
+
+
+def filled(periods=12, undone=0):
+    """Six offices whose letters take half an hour; P records its people's 150 hours a month and more, whatever comes."""
+    rng = np.random.default_rng(2)
+    months = [f"2025-{at:02d}" for at in range(1, periods + 1)]
+    letters = {unit: rng.integers(150, 350, periods) for unit in "ABCDEP"}
+    worked = {unit: done / 2 * rng.lognormal(0, 0.03, periods) for unit, done in letters.items()}
+    worked["P"] = 190 * rng.lognormal(0, 0.03, periods)
+    rows = [(unit, month, at) for unit in "ABCDEP" for at, month in enumerate(months)]
+    return {
+        "units": "unit_id,name\n" + "".join(f"{unit},{unit}\n" for unit in "ABCDEP"),
+        "employees": "employee_id,unit_id,job_id\n" + "".join(f"{u}{at},{u},clerk\n" for u in "ABCDEP" for at in "12"),
+        "volumes": "unit_id,service_id,period,received,completed\n" + "".join(f"{u},letters,{m},{letters[u][at] + undone * (u == 'P')},{letters[u][at]}\n" for u, m, at in rows),
+        "hours": "unit_id,job_id,period,hours\n" + "".join(f"{u},clerk,{m},{worked[u][at]:.1f}\n" for u, m, at in rows),
+    }  # fmt: skip
+
+
+def test_hours_that_fill_the_day_are_named_left_out_and_no_measure_of_need(tmp_path):
+    data = tk.load(write(tmp_path, **filled()))
+    result = tk.estimate_norms(data, draws=20)
+    assert result.padded.values.tolist() == [["P", "clerk"]]
+    assert result.cards[["padded", "units"]].values.tolist() == [["P", 5]]
+    assert minutes(result)["letters"] == pytest.approx(30, rel=0.05)
+    need = tk.staff_need(data, result, tk.forecast_demand(data)).table.set_index("unit_id")
+    assert need.evidence.to_dict() == {**dict.fromkeys("ABCDE", "A"), "P": "B"}
+    assert need.need_fte["P"] * 1250 < 0.8 * data.hours.query("unit_id == 'P'").hours.sum()
+
+
+@pytest.mark.parametrize("few_or_undone", [{"periods": 7}, {"undone": 5}])
+def test_who_reports_few_periods_or_leaves_work_undone_fills_no_day(tmp_path, few_or_undone):
+    assert norms(tmp_path, **filled(**few_or_undone)).padded.empty

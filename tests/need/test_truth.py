@@ -11,6 +11,7 @@ from toolkit.cli import main
 from toolkit.need.norms import sample_of
 from toolkit.need.regression import TimeNormRegressor
 from toolkit.sample.agency import make_sample
+from toolkit.sample.facts import catalogue
 
 
 def test_the_truth_is_written_beside_and_changes_no_byte(tmp_path):
@@ -57,3 +58,36 @@ def test_norms_halve_the_error_of_the_official_ones_and_intervals_hold_nine_in_t
     assert ours <= official / 2
     assert ours < nnls
     assert 0.85 <= np.concatenate(held).mean() <= 0.95
+
+
+def named(folder, seed):
+    """Offices and jobs whose hours were found to fill the day, those where they do, and all that a fit looked at."""
+    file = folder / f"{seed}.json"
+    data = tk.load(make_sample(folder / str(seed), seed=seed, truth=file))
+    truth = {(each["unit_id"], each["job_id"]) for each in json.loads(file.read_text(encoding="utf-8"))["padded"]}
+    norms = tk.estimate_norms(data, draws=0)
+    looked = data.hours[data.hours.job_id.isin(norms.cards.job_id[norms.cards.basis == "fit"])]
+    return (
+        set(norms.padded.itertuples(index=False, name=None)),
+        truth,
+        set(zip(looked.unit_id, looked.job_id, strict=True)),
+    )
+
+
+@pytest.mark.slow
+def test_hours_that_fill_the_day_are_found_and_few_others(tmp_path):
+    found, padded, looked = zip(*(named(tmp_path, seed) for seed in range(10)), strict=True)
+    right = sum(len(a & b) for a, b in zip(found, padded, strict=True))
+    assert right >= 0.8 * sum(map(len, padded)) > 50
+    honest = sum(len(a - b) for a, b in zip(looked, padded, strict=True))
+    assert sum(map(len, found)) - right <= 0.05 * honest
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", [0.03, 0.1])
+def test_where_nobody_fills_the_day_hardly_anybody_is_named(tmp_path, monkeypatch, noise):
+    monkeypatch.setitem(catalogue()["chance"], "padding", 0.0)
+    monkeypatch.setitem(catalogue()["chance"], "hours", noise)
+    found, padded, looked = zip(*(named(tmp_path, seed) for seed in range(10)), strict=True)
+    assert not any(padded)
+    assert sum(map(len, found)) <= 0.05 * sum(map(len, looked))

@@ -12,9 +12,10 @@ import toolkit as tk
 from tests.conftest import chain
 from toolkit.intake.policy import Policy
 from toolkit.intake.tables import layout
-from toolkit.sample.agency import make_sample
+from toolkit.sample.agency import make_agency, make_sample
 from toolkit.sample.facts import ROOM, fact, profiles
 from toolkit.sample.offices import make_units
+from toolkit.verdict import judge
 
 DATA = Path(tk.__file__).resolve().parents[1] / "data"
 SAMPLE, HAND = DATA / "sample", DATA / "hand"
@@ -112,6 +113,18 @@ def test_hours_that_are_attendance_or_claimed_are_found_out(sample):
     assert hours["penelaah_teknis_kebijakan"] == "attendance"
     assert hours["pengelola_layanan_operasional"] == "claimed"
     assert hours["operator_layanan_operasional"] == "measured"
+
+
+def test_hours_that_fill_the_day_and_hands_that_nobody_lists_are_found_out(sample):
+    truth = make_agency("small", 2026)[1]
+    assert set(sample.norms.padded.itertuples(index=False, name=None)) == {
+        (each["unit_id"], each["job_id"]) for each in truth["padded"]
+    }
+    unseen = {(each["unit_id"], each["job_id"]) for each in truth["unseen"]}
+    assert unseen
+    assert not unseen & set(zip(sample.data.others.unit_id, sample.data.others.job_id, strict=True))
+    told = judge(sample.data).oddities.set_index("oddity").examples["impossible_hours"]
+    assert tuple(told.split()) in unseen
 
 
 def test_published_turnaround_times_are_found_out(sample):

@@ -107,15 +107,23 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
     if not enough or (hours in ("attendance", "claimed") and all_official):
         basis = np.where(np.isfinite(official), "official", "none")
         rows = rows.assign(minutes=official, minutes_low=np.nan, minutes_high=np.nan, ols_minutes=np.nan, basis=basis)
-        rests = "official" if np.isfinite(official).any() else "none"
-        kind = hours if len(sample.y) else "none"
-        return rows, {"basis": rests, "hours": kind, "rows": len(sample.y)}, np.tile(official, (draws, 1))
-    named = padded(sample, data.policy.norm_weights) & (hours in ("measured", "capped"))
+        about = {
+            "basis": "official" if np.isfinite(official).any() else "none",
+            "hours": hours if len(sample.y) else "none",
+        }
+        return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
+    kept, named = _working(sample, data.policy.norm_weights) if hours in ("measured", "capped") else (sample, "")
+    rows, on_card, drawn = _estimated(data, kept, rows, hours, draws)
+    return rows, {**on_card, "padded": named}, drawn
+
+
+def _working(sample: Sample, weights: str) -> tuple[Sample, str]:
+    """Leave out the offices whose hours fill the day, where enough of the others and every service stay; name them."""
+    named = padded(sample, weights)
     kept = sample.only(~named[sample.office])
-    every_service = bool((kept.X.any(axis=0) >= sample.X.any(axis=0)).all())
-    many = 2 * named.sum() <= len(named) and len(kept.y) > len(sample.services) + 1
-    rows, about, drawn = _estimated(data, kept if many and every_service else sample, rows, hours, draws)
-    return rows, {**about, "padded": ";".join(np.unique(sample.unit)[named])}, drawn
+    enough = 2 * named.sum() <= len(named) and len(kept.y) > len(kept.services) + 1
+    whole = enough and not (sample.X.any(axis=0) & ~kept.X.any(axis=0)).any()
+    return kept if whole else sample, ";".join(np.unique(sample.unit)[named])
 
 
 def _estimated(

@@ -64,16 +64,16 @@ def _walk(
 
 
 def hide(crews: pd.DataFrame, spent: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """Add what no table tells: ``pad``, the share of its slack a crew records as work; ``unseen``, others unlisted.
+    """Add what no table tells: ``pad``, the share of its slack a crew records as worked; ``unseen``, others unlisted.
 
     Only crews that hand in a timesheet and have time to fill pad; the others of the registry are listed.
     """
-    chance, drawn = catalogue()["chance"], rng.uniform(size=(3, len(crews)))
+    chance, (full, hidden, fills) = catalogue()["chance"], rng.uniform(size=(3, len(crews)))
     timed = crews.job_id.isin(jobs().job_id[jobs().hours == "timesheet"]) & (crews.work > 0)
     slack = spent.sum(axis=1) <= chance["slack"] * spent.shape[1] * _limit(crews)
     low, high = chance["pad"]
-    pad = np.where(timed & slack & (drawn[0] < chance["padding"]), low + (high - low) * drawn[1], 0.0)
-    unseen = (crews.others > 0) & (crews.unit_id != catalogue()["surge"]["unit"]) & (drawn[2] < chance["unseen"])
+    pad = np.where(timed & slack & (fills < chance["padding"]), low + (high - low) * full, 0.0)
+    unseen = (crews.others > 0) & (crews.unit_id != catalogue()["surge"]["unit"]) & (hidden < chance["unseen"])
     return crews.assign(pad=pad, unseen=unseen)
 
 
