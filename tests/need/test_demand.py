@@ -141,7 +141,34 @@ def test_without_growth_or_with_two_years_or_five_other_units_it_falls_back(tmp_
     assert calm.volume.tolist() == pytest.approx([12 * (100 + at) for at in (0, 1, 10, 11, *range(2, 10))])
     for at, each in enumerate([flat, many(0.12, 35), many(0.12, units=6)], 1):
         assert not demand(tmp_path / str(at), each).table.basis.str.contains("trend").any()
-    assert demand(tmp_path / "7", many(0.12, units=7)).table.basis.str.contains("trend").all()
+    assert demand(tmp_path / "8", many(0.12, units=8)).table.basis.str.contains("trend").all()
+
+
+@pytest.mark.parametrize("units", [6, 7, 8, 9])
+def test_a_surge_elsewhere_makes_nobody_unknown(tmp_path, units):
+    received = many(0.15, units=units)
+    first = next(iter(received))
+    surged = received | {first: np.r_[received[first][:-8], received[first][-8:] * 2]}
+    assert np.isfinite(demand(tmp_path, surged).table.volume).all()
+
+
+@pytest.mark.parametrize(
+    ("what", "share"),
+    [
+        ("began 14 months ago", np.r_[np.zeros(22), np.ones(14)]),
+        ("hardly there until 15 months ago", np.r_[np.full(21, 0.01), np.ones(15)]),
+        ("grew in the second year", np.r_[np.zeros(12), np.linspace(0.1, 1, 10), np.ones(14)]),
+        ("halved 16 months ago", np.r_[np.full(20, 2.0), np.ones(16)]),
+        ("much more in the second year", np.r_[np.ones(12), np.full(12, 3.0), np.ones(12)]),
+    ],
+)
+def test_what_began_or_ended_is_no_trend(tmp_path, what, share):
+    services = "service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,10\n"
+    changed = {key: np.round(values * share) for key, values in many(0.0, seed=1, services=("cards",)).items()}
+    table = demand(tmp_path, many(0.08) | changed, services).table
+    last = {key: values[-12:].sum() for key, values in changed.items()}
+    ratio = table[table.service_id == "cards"].set_index(["unit_id", "service_id"]).volume / pd.Series(last)
+    assert 0.95 < ratio.median() < 1.1, what
 
 
 def test_growth_that_turns_is_not_carried_on(tmp_path):
@@ -185,7 +212,7 @@ def test_more_volume_in_any_month_never_lowers_the_units_own_forecast(tmp_path_f
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("months", "growth", "most"), [(24, 0.02, 0.95), (36, 0.02, 0.95), (36, 0.12, 0.4), (36, 0.0, 1.05)]
+    ("months", "growth", "most"), [(24, 0.02, 0.95), (36, 0.02, 0.95), (36, 0.12, 0.5), (36, 0.0, 1.05)]
 )
 def test_forecasts_against_the_truth_of_synthetic_agencies(tmp_path, monkeypatch, months, growth, most):
     """The median error in the next year is at most so much of that of seasonal-naive; intervals hold what they promise."""

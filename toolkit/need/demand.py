@@ -19,6 +19,7 @@ COLUMNS = [
     "backlog_days", "basis",
 ]  # fmt: skip
 SPAN = 3  # months: least of a back-test, and those whose pace a backlog is told in
+MOST = np.log(1.25)  # growth of a year that is carried on
 TAIL = 1.645  # of a normal, for 90 %
 FEW, FOLDS = 6, 10  # series of other units that can tell something, and groups of units that are told by the others
 
@@ -165,29 +166,46 @@ def _chosen(history: pd.DataFrame, calm: pd.DataFrame, flows: Array) -> tuple[Ar
 
     Each unit is told by the others, in ten groups, so that no figure of its own tells it anything. The growth is that
     of twelve months over the twelve before, without surged months and less what working days tell already; 1 / years
-    of it is held back. It takes a third year to test the growth of two.
+    of it is held back. It takes a third year to test the growth of two, and the growth must have stood in the year
+    before and in the last quarter too: the smallest of the three counts, none where one points the other way, and a
+    quarter a year at most, for what grows faster has begun or ended something.
     """
     naive, by_days = _back_test(history)
-    now, then = calm.T, calm.T.shift(YEAR)
-    both = now.notna() & then.notna()
-    now, then = (each.where(both).rolling(YEAR, min_periods=YEAR // 2).sum() for each in (now, then))
-    grown = np.log(now.where(now >= 1) / then.where(then >= 1)).iloc[2 * YEAR - 1 :].T
-    year = working_days(calm.columns).rolling(YEAR).sum()
-    calendar = np.log(year / year.shift(YEAR)).iloc[2 * YEAR - 1 :].to_numpy()
+    (grown, calendar), (late, of_late) = _grown(calm, YEAR), _grown(calm, YEAR // 4)
+    held = 1 - YEAR / calm.shape[1]
     errors, days, growth = naive.copy(), np.zeros(len(calm), bool), np.zeros(len(calm))
     group = pd.factorize(calm.index.get_level_values("unit_id"), sort=True)[0] % FOLDS
     for at in np.unique(group):
         mine, others = (group == at) & flows, (group != at) & flows
         better = _better(naive, by_days, grown.index, others)
         found = np.where(better[:, None], by_days, naive)
-        damped = (1 - YEAR / calm.shape[1]) * (_told(grown, others).to_numpy() - better[:, None] * calendar)
+        damped, last = (
+            held * (_told(each, others).to_numpy() - better[:, None] * by_calendar)
+            for each, by_calendar in ((grown, calendar), (late, of_late))
+        )
         tested = found.copy()
         tested[:, YEAR:] -= damped[:, :-YEAR]
         tested[:, :YEAR] = np.nan
-        grows = _better(found, tested, grown.index, others)
+        steady = _smallest([damped[:, -1], damped[:, -1 - YEAR], last[:, -1]]) if damped.shape[1] > YEAR else growth
+        grows = _better(found, tested, grown.index, others) & (steady != 0)
         errors[mine] = np.where(grows[:, None], tested, found)[mine]
-        days[mine], growth[mine] = better[mine], np.where(grows, damped[:, -1:].sum(axis=1), 0.0)[mine]
+        days[mine], growth[mine] = better[mine], np.where(grows, steady, 0.0)[mine]
     return errors, days, growth
+
+
+def _grown(calm: pd.DataFrame, span: int) -> tuple[pd.DataFrame, Array]:
+    """Growth (logarithm) over a year of the months up to each from the 24th on, and of their working days."""
+    now, then, days = calm.T, calm.T.shift(YEAR), working_days(calm.columns).rolling(span).sum()
+    both = now.notna() & then.notna()
+    now, then = (each.where(both).rolling(span, min_periods=span // 2).sum() for each in (now, then))
+    grown = np.log(now.where(now >= 1) / then.where(then >= 1)).iloc[2 * YEAR - 1 :].T
+    return grown, np.log(days / days.shift(YEAR)).iloc[2 * YEAR - 1 :].to_numpy()
+
+
+def _smallest(growths: list[Array]) -> Array:
+    """Give the smallest of several growths, ``MOST`` at most, where all point one way; else 0."""
+    all_ = np.clip(growths, -MOST, MOST)
+    return np.where((np.sign(all_) == np.sign(all_[0])).all(axis=0), np.sign(all_[0]) * np.abs(all_).min(axis=0), 0.0)
 
 
 def _better(plain: Array, ours: Array, index: pd.Index, others: Array) -> Array:
