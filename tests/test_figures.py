@@ -63,7 +63,7 @@ def test_titles_say_what_the_tables_say(hand):
     ax = figures.canvas(shown=False)
     assert title(figures.loads(ax, hand.plan, "en")) == "Transfers: 2. Personal workload varies 93 % less afterwards"
     assert title(figures.flows(ax, hand.plan, "en")) == "2 of the 2 who move go to DUKCAPIL"
-    assert title(figures.frontier(ax, POINTS, "en")) == "The first 5 transfers bring 89 % of what 10 can bring"
+    assert title(figures.frontier(ax, POINTS, "en")) == "A plan of 5 transfers brings 89 % of what 10 can bring"
     assert title(figures.funnel(ax, hand.moves, "en")) == "9 of 10 may move; tenure stops the most: 1"
     assert title(figures.city(ax, hand.data, hand.plan, "en")).startswith("2 of 2 go to another district; Ilir Barat I")
 

@@ -82,7 +82,7 @@ def test_a_surplus_is_claimed_only_where_no_admitted_norm_would_deny_it(way):
     assert (fitted.need_least <= fitted.need_fte + 1e-9).all()
     assert (fitted.need_fte <= fitted.need_most + 1e-9).all()
     assert set(fitted.bound) == {"work"}
-    assert len(lines) == (need.staff >= np.ceil(need.need_most) + 1).sum()
+    assert len(lines) == (need.staff >= np.ceil(need[["need_most", "need_high"]].max(axis=1)) + 1).sum()
 
 
 def test_draws_of_need_go_with_the_rows_of_the_table(way):
@@ -98,3 +98,12 @@ def test_draws_of_need_go_with_the_rows_of_the_table(way):
 def test_without_norms_and_hours_the_card_says_so(tmp_path):
     data = tk.load(write(tmp_path, services=BASE["services"].replace("30", "")))
     assert "have no time" in card_lines(tk.estimate_norms(data), "en")[0]
+
+
+def test_who_is_overdue_leaves_in_the_first_year(tmp_path):
+    people = "employee_id,unit_id,job_id,status,birth_date,contract_end\np1,A,clerk,pns,1960-01-01,\np2,A,clerk,pppk,1990-01-01,2024-12-31\n"
+    jobs = BASE["jobs"].splitlines()[0] + ",retirement_age\n" + BASE["jobs"].splitlines()[1] + ",58\n"
+    data = tk.load(write(tmp_path, employees=people, jobs=jobs), as_of="2026-01-01")
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    first = projection(need).query("unit_id == 'A' and year == 1").iloc[0]
+    assert (first.retire, first.contract_ends) == (1.0, 1.0)

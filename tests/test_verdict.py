@@ -47,7 +47,7 @@ def test_check_shows_whom_each_rule_bars_and_who_gets_no_name(tmp_path, capsys):
     assert main(["check", str(folder), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert (
-        "Next transfer period: 1 April 2026.\nRule pppk_contract (person): 1 persons stay by it alone, 1 more in order; 3 may still move.\n"
+        "Next transfer period: 1 April 2026.\nRule pppk_contract (person): by itself it stops 1 persons, after the rules above it 1 more; 3 may still move.\n"
         in told
     )
     assert "2 places get no name (selection_required)" in told

@@ -55,9 +55,10 @@ def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
 
 
 def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
-    """Give a sentence for each office with more people than it needs even under the norms that suit it best."""
+    """Give a sentence for each office with more people than it needs under any norms and demand that the data admit."""
     lang = language(lang)
-    sure = need.table[need.table.staff >= np.ceil(need.table.need_most) + 1]
+    most = need.table[["need_most", "need_high"]].max(axis=1, skipna=False)
+    sure = need.table.assign(need_most=most)[need.table.staff >= np.ceil(most) + 1]
     return [
         say("card.surplus", lang, unit=row.unit_id, job=row.job_id, most=int(np.ceil(row.need_most)), staff=row.staff)
         for row in sure.itertuples()
@@ -101,8 +102,9 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
 
     Returns:
         unit_id, job_id, year (1 to ``years``, from the date of judgement), retire, contract_ends (full-time
-        equivalents, up to then, each person by what comes first; empty: the birth date, age of retirement or contract
-        end of somebody there is unknown, or there is no date of judgement), gap (B - K less those; empty: unknown).
+        equivalents, up to then, each person by what comes first, who is overdue in year 1; empty: there is no date of
+        judgement, or somebody's birth date, age of retirement or contract end is unknown), gap (B - K less those;
+        empty: unknown).
     """
     people = need.data.employees[active(need.data)]
     jobs = need.data.jobs.set_index("job_id")
@@ -115,8 +117,7 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
     for year in range(1, years + 1):
         until = start + pd.DateOffset(years=year)
         out = need.table[[*KEY, "surplus"]].set_index(KEY).assign(year=year)
-        retire = (leaves >= start) & (leaves < until) & ~((ends >= start) & (ends < leaves))
-        ended = (ends >= start) & (ends < until) & ~((leaves >= start) & (leaves <= ends))
+        retire, ended = (leaves < until) & ~(ends < leaves), (ends < until) & ~(leaves <= ends)
         for name, who in (("retire", retire), ("contract_ends", ended)):
             leaving = people.fte.where(who, 0.0).groupby(by).sum().mask(unclear)
             out[name] = leaving.reindex(out.index.union(leaving.index), fill_value=0.0)

@@ -41,6 +41,16 @@ def test_ids_are_keyed_and_what_no_step_needs_is_gone_and_told(tmp_path, capsys)
     assert data.policy.max_moves == 3
 
 
+def test_a_name_above_or_below_a_table_does_not_reach_the_report(tmp_path):
+    people = (
+        f"DAFTAR PEGAWAI disusun Siti Aminah NIP {NIP}\n{RAW['employees'].rstrip()}\n\nMengetahui, Siti Aminah {NIP}\n"
+    )
+    raw = write(tmp_path / "raw", **(RAW | {"employees": people}))
+    report = anonymise(raw, tmp_path / "out", tmp_path / "key").read_text(encoding="utf-8")
+    assert "Siti" not in report
+    assert NIP[:8] not in report
+
+
 def test_the_same_key_gives_the_same_ids_and_another_key_others(tmp_path):
     ids = []
     for run, key in enumerate(("one", "one", "two")):

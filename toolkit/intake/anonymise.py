@@ -60,7 +60,8 @@ def anonymise(
     key, report = _key(key_file), [say("anonymise.head", lang, source=source.folder.name)]
     audit = _people(text, report, lang)
     tables = {name: _kept(name, frame, key, report, lang) for name, frame in text.items()}
-    report += [f"- {say(f'told.{kind}', lang, **facts)}." for kind, facts in notes]
+    # a title or a remark beside a table may name somebody: how it begins is not repeated
+    report += [f"- {say(f'told.{kind}', lang, **facts)}." for kind, facts in notes if "first" not in facts]
     files = {f"{name}.csv": table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
     if audit is not None:
         audit["employee_id"] = tables["employees"].employee_id

@@ -157,29 +157,33 @@ def padded(sample: Sample, weights: str) -> NDArray[np.bool_]:
     named = np.zeros(sample.office.max() + 1, dtype=bool)
     for _ in range(ROUNDS):
         fitted = fit(sample.only(~named[sample.office]), 0.0, weights).model.predict(sample.X)
+        if not fitted.any():
+            break
         flat, pace = _steepest(sample, fitted) < FLAT, paces(sample.y, fitted, sample.office)[0]
-        before, named = named, flat & (pace > np.median(pace[~flat])) if not flat.all() else np.zeros_like(flat)
-        if (named == before).all():
+        before, named = named, flat & (pace > np.median(pace[~flat])) if not flat.all() else flat
+        if (named == before).all() or named.all():
             break
     return named
 
 
 def _steepest(sample: Sample, fitted: Array) -> Array:
-    """The slope of hours on fitted hours within each office, both over their means, and two standard errors more.
+    """The slope of hours on fitted hours within each office, and two standard errors more.
 
-    Infinite where fewer than ``MOVES`` periods leave no work undone, or nothing moves.
+    The greater of two: in hours, and both over their means, so that neither a slow office nor one with fixed work of
+    its own seems flat. Infinite where fewer than ``MOVES`` periods leave no work undone, or nothing moves.
     """
 
     def total(values: Array) -> Array:
         return np.asarray(np.bincount(sample.office, values * ~sample.waiting))
 
     rows = total(np.ones(len(fitted)))
-    means = (np.where(total(each) > 0, total(each), np.inf) / np.maximum(rows, 1) for each in (sample.y, fitted))
-    y, f = (each / mean[sample.office] - 1 for each, mean in zip((sample.y, fitted), means, strict=True))
+    of_y, of_f = (np.maximum(total(each) / np.maximum(rows, 1), 1e-300) for each in (sample.y, fitted))
+    y, f = sample.y - of_y[sample.office], fitted - of_f[sample.office]
     moved = np.maximum(total(f**2), 1e-300)
     slope = total(f * y) / moved
     error = np.sqrt(total((y - slope[sample.office] * f) ** 2) / np.maximum(rows - 2, 1) / moved)
-    return np.where((rows >= MOVES) & (moved > 1e-12), slope + 2 * error, np.inf)
+    steepest = (slope + 2 * error) * np.maximum(1.0, of_f / of_y)
+    return np.where((rows >= MOVES) & (moved > 1e-12 * of_f**2), steepest, np.inf)
 
 
 def _median_error(predicted: Array, actual: Array) -> float:
@@ -210,7 +214,7 @@ def card(sample: Sample, found: Fit) -> dict[str, Any]:
     about: dict[str, Any] = {
         "rows": len(sample.y),
         "units": len(np.unique(sample.unit)),
-        "r2": 1 - (residual**2).sum() / spread if spread else np.nan,
+        "r2": 1 - (residual**2).sum() / spread if spread > 1e-12 * (sample.y**2).sum() else np.nan,
         "v": float(np.sqrt((residual**2).sum() / free) / sample.y.mean()) if sample.y.any() else np.nan,
         "significance": float(f_regression(fitted[:, None], sample.y)[1][0]) if np.ptp(fitted) and spread else np.nan,
         "median_error": _median_error(fitted, sample.y),

@@ -20,6 +20,8 @@ COLUMNS = ["job_id", "service_id", *NUMBERS[:5], "basis", *NUMBERS[5:]]
 INTERVAL = (0.05, 0.95)
 FEW_UNITS = 6
 BLOCK = 3  # months that are drawn together
+UNDONE = 0.1  # share of what a period received, from which on work counts as left undone
+FARTHEST = np.log(10)  # how far the mean pace of a few offices is taken to be from the standard at most
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,11 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
     rows = pd.DataFrame({"job_id": job_id, "service_id": services.service_id.to_numpy(), "official_minutes": official})
     sample = sample_of(data, job_id, services.service_id.tolist(), official / 60)
     enough = len(sample.y) > len(sample.services) + 1 and bool(sample.y.any())
-    hours = kind_of_hours(sample)
+    hours, kept, named = kind_of_hours(sample), sample, np.zeros(0, dtype=object)
+    if enough and hours in ("measured", "capped"):
+        kept, named = _working(sample, data.policy.norm_weights)
+        if 2 * len(named) > len(np.unique(sample.unit)):
+            hours, named = "attendance", named[:0]
     all_official = bool(np.isfinite(official).all())
     if not enough or (hours in ("attendance", "claimed") and all_official):
         basis = np.where(np.isfinite(official), "official", "none")
@@ -112,18 +118,17 @@ def _job(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> tuple[p
             "hours": hours if len(sample.y) else "none",
         }
         return rows, {**about, "rows": len(sample.y)}, np.tile(official, (draws, 1))
-    kept, named = _working(sample, data.policy.norm_weights) if hours in ("measured", "capped") else (sample, "")
     rows, on_card, drawn = _estimated(data, kept, rows, hours, draws)
-    return rows, {**on_card, "padded": named}, drawn
+    return rows, {**on_card, "padded": ";".join(named)}, drawn
 
 
-def _working(sample: Sample, weights: str) -> tuple[Sample, str]:
+def _working(sample: Sample, weights: str) -> tuple[Sample, np.ndarray]:
     """Leave out the offices whose hours fill the day, where enough of the others and every service stay; name them."""
     named = padded(sample, weights)
     kept = sample.only(~named[sample.office])
     enough = 2 * named.sum() <= len(named) and len(kept.y) > len(kept.services) + 1
     whole = enough and not (sample.X.any(axis=0) & ~kept.X.any(axis=0)).any()
-    return kept if whole else sample, ";".join(np.unique(sample.unit)[named])
+    return kept if whole else sample, np.unique(sample.unit)[named]
 
 
 def _estimated(
@@ -162,7 +167,9 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     unit = common.get_level_values(0)
     heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
     claimed = bool((worked.source == "ekinerja").any())
-    left = (volumes.received - done).groupby([volumes.unit_id, volumes.service_id]).cumsum() > 0  # sorted by period
+    series = [volumes.unit_id, volumes.service_id]  # sorted by period
+    net = (volumes.received - done).groupby(series).cumsum()
+    left = net - net.groupby(series).cummin().clip(upper=0.0) > UNDONE * volumes.received
     waiting = left.groupby([volumes.unit_id, volumes.period]).any().reindex(common)
     hours, tasks = worked.hours.to_numpy("float64"), _task_hours(data, job_id, unit)
     return Sample(
@@ -208,5 +215,5 @@ def resample(sample: Sample, found: Fit, seed: int, draws: int) -> Array:
     drawn = np.array([refit(model, np.tensordot(count, each, 1)) for count in counts]).reshape(draws, len(point))
     if few_units:
         unsure = np.sqrt(paces(sample.y, found.fitted, office)[1] / units)
-        return np.asarray(drawn * np.exp(unsure * rng.standard_t(free, (draws, 1))))
+        return np.asarray(drawn * np.exp(np.clip(unsure * rng.standard_t(free, (draws, 1)), -FARTHEST, FARTHEST)))
     return np.maximum(point + (drawn - point) * np.sqrt(units / rng.chisquare(free, (draws, 1))), 0.0)

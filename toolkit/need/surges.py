@@ -80,8 +80,7 @@ def _strangeness(history: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     expected = np.where(level.to_numpy()[:, None] * days.mean() >= 1, expected, np.nan)  # what had hardly been is new
     strange = np.log((history.to_numpy("float64") + 0.5) / (expected + 0.5))
     if len(strange) >= MANY:
-        with np.errstate(all="ignore"):
-            strange = strange - np.nan_to_num(np.nanmedian(strange, axis=0))
+        strange = strange - pd.DataFrame(strange).median().fillna(0.0).to_numpy()
     mean = np.maximum(np.nan_to_num(history[months[-YEAR:]].mean(axis=1).to_numpy("float64")), 0.5)
     own = pd.DataFrame(strange[:, -YEAR:]).var(axis=1).to_numpy()
     shared = np.nanmedian(own - 1 / mean) if np.isfinite(own).any() else 0.0
