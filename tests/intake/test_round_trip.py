@@ -112,5 +112,12 @@ def test_names_to_confirm_are_written_only_where_asked_and_read_once_confirmed(t
     rows[1][6] = "ya"
     (folder / "padanan.csv").write_text("\n".join(";".join(row) for row in rows), encoding="utf-8")
     assert tk.load(folder).employees.unit_id[0] == "A"
+    (folder / "padanan.csv").unlink()
+    book = load_workbook(tmp_path / "names" / "padanan.xlsx")
+    book["padanan"].cell(2, 7).value = "ya"
+    book.save(folder / "padanan.xlsx")  # as it was written, confirmed and laid beside the tables
+    confirmed = tk.load(folder)
+    assert confirmed.employees.unit_id[0] == "A"
+    assert "padanan.xlsx" in confirmed.files
     assert main(["check", str(folder), "--out", str(tmp_path / "more")]) == 0
     assert not (tmp_path / "more").exists()

@@ -48,8 +48,15 @@ class Source:
     workbook: str = ""
 
     def csv_files(self) -> list[Path]:
-        """Give the files that may be tables, those of known tables in the order of columns.toml."""
-        found = [file for file in sorted(self.folder.iterdir()) if file.suffix.lower() in (".csv", ".tsv")]
+        """Give the files that may be tables, those of known tables in the order of columns.toml.
+
+        Beside CSV files a workbook counts that is named as a table of which there is no CSV file, such as padanan.xlsx.
+        """
+        files = [file for file in sorted(self.folder.iterdir()) if not file.name.startswith("~$")]
+        found = [file for file in files if file.suffix.lower() in (".csv", ".tsv")]
+        there = {None, *(table_named(file.stem) for file in found)}
+        if len(there) > 1:
+            found += [file for file in files if file.suffix.lower() == ".xlsx" and table_named(file.stem) not in there]
         place = {name: at for at, name in enumerate(layout())}
         return sorted(found, key=lambda file: place.get(table_named(file.stem) or "", len(place)))
 
@@ -100,7 +107,18 @@ def read_tables(source: Source, faults: Faults, notes: list[Note]) -> dict[str, 
 def _folder(source: Source, faults: Faults, notes: list[Note]) -> Iterator[tuple[str, str, Records]]:
     for file in source.csv_files():
         name = table_named(file.stem)
-        yield file.stem, file.name, _csv(file, layout()[name], faults, notes) if name else []
+        read = _alone if file.suffix.lower() == ".xlsx" else _csv
+        yield file.stem, file.name, read(file, layout()[name], faults, notes) if name else []
+
+
+def _alone(file: Path, table: Table, faults: Faults, notes: list[Note]) -> Records:
+    """Read a workbook that holds one table: its sheet of that name, else its first."""
+    try:
+        found = sheets(file.read_bytes())
+    except NotAWorkbookError:
+        faults.add(table.name, "", "file_binary", name=file.name)
+        return []
+    return next((rows for title, rows in found.items() if table_named(title) == table.name), next(iter(found.values())))
 
 
 def _csv(file: Path, table: Table, faults: Faults, notes: list[Note]) -> Records:
