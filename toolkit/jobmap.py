@@ -10,9 +10,8 @@ from toolkit.moves.ruling import dated, retires_on, today
 from toolkit.need.demand import Demand
 from toolkit.need.norms import FEW_UNITS, Norms, active
 from toolkit.need.staffing import Need
+from toolkit.need.tasks import KEY
 from toolkit.words import language, say
-
-KEY = ["unit_id", "job_id"]
 
 
 def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
@@ -120,7 +119,7 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
         retire, ended = (leaves < until) & ~(ends < leaves), (ends < until) & ~(leaves <= ends)
         for name, who in (("retire", retire), ("contract_ends", ended)):
             leaving = people.fte.where(who, 0.0).groupby(by).sum().mask(unclear)
-            out[name] = leaving.reindex(out.index.union(leaving.index), fill_value=0.0)
+            out[name] = leaving.reindex(out.index, fill_value=0.0)
         parts.append(out.reset_index())
     table = pd.concat(parts)
     table["gap"] = table.surplus - table.retire - table.contract_ends

@@ -43,12 +43,8 @@ def anonymise(
     Raises:
         MutasiError: the key lies inside or is too short, or the tables or the ids in them cannot be read.
     """
-    lang, source, folder, key_file = (
-        language(lang),
-        source_of(raw),
-        claimed(folder, "the tables", force),
-        Path(key_file),
-    )
+    lang, source = language(lang), source_of(raw)
+    folder, key_file = claimed(folder, "the tables", force), Path(key_file)
     for place in (source.folder, folder):
         if key_file.resolve().is_relative_to(place.resolve()):
             raise MutasiError(f"the key file {key_file} lies inside {place}; keep it elsewhere, apart from the tables")

@@ -47,7 +47,7 @@ class Source:
     folder: Path
     workbook: str = ""
 
-    def csv_files(self) -> list[Path]:
+    def table_files(self) -> list[Path]:
         """Give the files that may be tables, those of known tables in the order of columns.toml.
 
         Beside CSV files a workbook counts that is named as a table of which there is no CSV file, such as padanan.xlsx.
@@ -62,7 +62,7 @@ class Source:
 
     def names(self) -> list[str]:
         """Name the files a run reads, as far as they are there."""
-        tables = [self.workbook] if self.workbook else [f.name for f in self.csv_files() if table_named(f.stem)]
+        tables = [self.workbook] if self.workbook else [f.name for f in self.table_files() if table_named(f.stem)]
         return [name for name in [*tables, "policy.toml"] if (self.folder / name).is_file()]
 
 
@@ -76,7 +76,7 @@ def source_of(place: str | Path) -> Source:
     if not place.is_dir():
         raise MutasiError(f"{place} is not there; name the folder or workbook that holds the tables")
     books = sorted(file.name for file in place.glob("*.xlsx") if not file.name.startswith("~$"))
-    if not books or any(table_named(file.stem) for file in Source(place).csv_files()):
+    if not books or any(table_named(file.stem) for file in Source(place).table_files()):
         return Source(place)
     if len(books) > 1:
         raise MutasiError(f"{place} holds several workbooks and no CSV table: {few(books)}; name the one to read")
@@ -105,7 +105,7 @@ def read_tables(source: Source, faults: Faults, notes: list[Note]) -> dict[str, 
 
 
 def _folder(source: Source, faults: Faults, notes: list[Note]) -> Iterator[tuple[str, str, Records]]:
-    for file in source.csv_files():
+    for file in source.table_files():
         name = table_named(file.stem)
         read = _alone if file.suffix.lower() == ".xlsx" else _csv
         yield file.stem, file.name, read(file, layout()[name], faults, notes) if name else []

@@ -124,12 +124,18 @@ def _table(data: Data, about: pd.DataFrame, spread: Array | float = np.nan) -> p
     return out.astype(dict.fromkeys(numbers, "float64")).rename_axis(SERIES).reset_index()[COLUMNS]
 
 
+def undone(volumes: pd.DataFrame) -> pd.Series:
+    """Give what was received and not completed up to each row, the rows of a unit and service in order of period."""
+    by = [volumes[name] for name in SERIES]
+    net = (volumes.received - volumes.completed.fillna(volumes.received)).groupby(by).cumsum()
+    return net - net.groupby(by).cummin().clip(upper=0.0)
+
+
 def _backlog(data: Data) -> pd.DataFrame:
     """What was received and not completed at the end of the record, as a count and in working days."""
     volumes = data.volumes.sort_values("period")
     by = [volumes[name] for name in SERIES]
-    net = (volumes.received - volumes.completed.fillna(volumes.received)).groupby(by).cumsum()
-    left = (net - net.groupby(by).cummin().clip(upper=0.0)).groupby(by).last()
+    left = undone(volumes).groupby(by).last()
     left = left.where(volumes.completed.notna().groupby(by).any())
     periods = pd.Index(volumes.period.unique())
     monthly = bool(len(periods)) and is_month(periods[-1])

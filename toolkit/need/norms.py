@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from toolkit.intake.converting import is_month
 from toolkit.intake.tables import Data
+from toolkit.need.demand import undone
 from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of_hours, padded, products, refit
 from toolkit.need.regression import Array, paces
 from toolkit.need.tasks import spread, tasked, yearly
@@ -167,9 +168,7 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     unit = common.get_level_values(0)
     heads = heads_by_unit(data, job_id).reindex(unit, fill_value=0.0)
     claimed = bool((worked.source == "ekinerja").any())
-    series = [volumes.unit_id, volumes.service_id]  # sorted by period
-    net = (volumes.received - done).groupby(series).cumsum()
-    left = net - net.groupby(series).cummin().clip(upper=0.0) > UNDONE * volumes.received
+    left = undone(volumes) > UNDONE * volumes.received
     waiting = left.groupby([volumes.unit_id, volumes.period]).any().reindex(common)
     hours, tasks = worked.hours.to_numpy("float64"), _task_hours(data, job_id, unit)
     return Sample(
