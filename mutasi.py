@@ -27,7 +27,7 @@ PACK = "`python mutasi.py pack` on a machine with internet and the same system a
 USAGE = """\
 usage: python mutasi.py WORD [ARGUMENTS]
 
-  check FOLDER                    what the tables allow: faults, oddities, rules that will be off
+  check FOLDER                    what the tables allow: faults, warnings, rules that will be off
   recommend FOLDER --out FOLDER   from tables to a justified transfer recommendation
   verify FOLDER                   reckon a recommendation anew
   ...                             any other command of the toolkit; each explains itself with --help

@@ -21,19 +21,19 @@ import pandas as pd
 import toolkit as tk
 from benchmarks.city import SIZES, write_city
 from benchmarks.textbook import textbook
-from toolkit.plan.cells import Instance, instance
 from toolkit.plan.certificate import bound, proof_from_plan
+from toolkit.plan.instance import Instance, build_instance
 
 BUDGET, POINTS, CBC = 500, 20, "PULP_CBC_CMD"
 
 
 def main() -> None:
     """Measure and print the table of the README."""
-    words = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    words.add_argument("--ortools", default=sys.executable, metavar="PYTHON", help="a Python that has OR-tools")
-    words.add_argument("--only", metavar="FILE", help=argparse.SUPPRESS)
-    words.add_argument("--skip-cbc", action="store_true", help="leave the textbook model with CBC out (minutes)")
-    given = words.parse_args()
+    args = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    args.add_argument("--ortools", default=sys.executable, metavar="PYTHON", help="a Python that has OR-tools")
+    args.add_argument("--only", metavar="FILE", help=argparse.SUPPRESS)
+    args.add_argument("--skip-cbc", action="store_true", help="leave the textbook model with CBC out (minutes)")
+    given = args.parse_args()
     if given.only:
         print(json.dumps(balanced(given.only)))  # noqa: T201
         return
@@ -65,17 +65,17 @@ def city(folder: Path, given: argparse.Namespace) -> Iterator[tuple[str, str, st
     free, whole = timed(lambda: tk.balance(need, moves, max_moves=None))
     yield row(f"city, {BUDGET} moves: balance, ties, certificate", ours, "", "about 1 s")
     yield row("city, no budget: balance, ties, certificate", free, "", "about 3 s")
-    at = instance(need, moves, plan.policy)
+    instance = build_instance(moves, plan.policy)
     for solver, least, limits in (("HiGHS", 30, False), ("HiGHS", 0, True), (CBC, 200, False), (CBC, 0, True)):
         if solver == "HiGHS" or not given.skip_cbc:
             seconds, chosen = textbook(plan.cells, moves.allowed, BUDGET, solver, limits)
             what = f"the textbook model by {solver}" + (" with our limits" if limits else "")
-            check(at, plan.summary.objective, chosen.index.to_numpy(), f"the plan of {what}")
+            check(instance, plan.summary.objective, chosen.index.to_numpy(), f"the plan of {what}")
             yield row(what, seconds, f"{seconds / ours:.0f}x", f"{least}x" if least else "")
-    check(at, plan.summary.objective, greedy(at, BUDGET), "greedy by largest gap")
-    check(at, plan.summary.objective, np.zeros(0, dtype="int64"), "no move")
+    check(instance, plan.summary.objective, greedy(instance, BUDGET), "greedy by largest gap")
+    check(instance, plan.summary.objective, np.zeros(0, dtype="int64"), "no move")
     for budget, best in ((BUDGET, plan), (-1, whole)):
-        yield limit(folder, at, budget, best, given.ortools)
+        yield limit(folder, instance, budget, best, given.ortools)
     grid = np.linspace(0, whole.summary.transfers, POINTS).round().astype(int).tolist()
     largest, _ = timed(lambda: tk.balance(need, moves, max_moves=grid[-1]))
     line, _ = timed(lambda: tk.frontier(need, moves, grid))
@@ -85,21 +85,21 @@ def city(folder: Path, given: argparse.Namespace) -> Iterator[tuple[str, str, st
         f"{line / largest:.1f}x",
         "at most 4x",
     )
-    yield from verified(folder, plan, at)
+    yield from verified(folder, plan, instance)
 
 
-def verified(folder: Path, plan: Any, at: Instance) -> list[tuple[str, str, str, str]]:
+def verified(folder: Path, plan: Any, instance: Instance) -> list[tuple[str, str, str, str]]:
     """The rows on verification: the certificate alone, and all recomputed from the files of a dossier."""
     tk.write_dossier(plan, folder / "out")
-    ids = pd.Index(at.ids)[at.person] + " " + at.cells.unit_id.to_numpy()[at.target]
+    ids = pd.Index(instance.ids)[instance.person] + " " + instance.cells.unit_id.to_numpy()[instance.target]
     chosen = np.sort(ids.get_indexer(plan.transfers.employee_id + " " + plan.transfers.to_unit))
     ends = (plan.summary.budget_price, plan.summary.budget_price_high)
 
     def certificate() -> None:
-        proof = proof_from_plan(at, chosen, BUDGET, ends)
+        proof = proof_from_plan(instance, chosen, BUDGET, ends)
         assert proof is not None
         assert np.array_equal(proof.price, plan.cells.price)
-        assert bound(at, proof.price, proof.ends[0], BUDGET) == plan.summary.bound
+        assert bound(instance, proof.price, proof.ends[0], BUDGET) == plan.summary.bound
 
     alone, _ = timed(certificate)
     whole, _ = timed(lambda: tk.verify(folder / "out"))
@@ -141,50 +141,60 @@ def row(work: str, seconds: float, ratio: str, must: str) -> tuple[str, str, str
     return work, f"{seconds:.2f}", ratio, must
 
 
-def check(at: Instance, best: float, chosen: np.ndarray, what: str) -> None:
+def check(instance: Instance, best: float, chosen: np.ndarray, what: str) -> None:
     """Refuse to print a table in which another allowed plan is better than ours."""
-    after, out = at.after(chosen), np.bincount(at.source[chosen], minlength=len(at.need))
-    within = (after >= at.floor - 1e-9) & (after <= at.ceiling + 1e-9) & (out <= at.limit)
-    if within.all() and at.objective(chosen) < best - 1e-6:
-        raise SystemExit(f"{what} is better than ours: {at.objective(chosen)} against {best}")
+    after, out = instance.after(chosen), np.bincount(instance.source[chosen], minlength=len(instance.need))
+    within = (after >= instance.floor - 1e-9) & (after <= instance.ceiling + 1e-9) & (out <= instance.limit)
+    if within.all() and instance.objective(chosen) < best - 1e-6:
+        raise SystemExit(f"{what} is better than ours: {instance.objective(chosen)} against {best}")
 
 
-def greedy(at: Instance, budget: int) -> np.ndarray:
+def greedy(instance: Instance, budget: int) -> np.ndarray:
     """Move somebody to the office with the largest gap to its need, from where most staff is above it."""
-    chosen, gone, staff, out = [], np.zeros(len(at.ids), bool), at.before.copy(), np.zeros(len(at.need))
+    chosen, gone, staff, out = (
+        [],
+        np.zeros(len(instance.ids), bool),
+        instance.before.copy(),
+        np.zeros(len(instance.need)),
+    )
     for _ in range(budget):
         fits = (
-            ~gone[at.person] & (staff[at.target] + 1 <= at.ceiling[at.target]) & (out[at.source] < at.limit[at.source])
+            ~gone[instance.person]
+            & (staff[instance.target] + 1 <= instance.ceiling[instance.target])
+            & (out[instance.source] < instance.limit[instance.source])
         )
-        fits &= staff[at.source] - 1 >= at.floor[at.source]
-        gap = at.need - staff
-        worth = np.where(fits, gap[at.target] * 1e6 - gap[at.source], -np.inf)
+        fits &= staff[instance.source] - 1 >= instance.floor[instance.source]
+        gap = instance.need - staff
+        worth = np.where(fits, gap[instance.target] * 1e6 - gap[instance.source], -np.inf)
         pair = int(np.argmax(worth))
-        if not fits[pair] or gap[at.target[pair]] <= 0:
+        if not fits[pair] or gap[instance.target[pair]] <= 0:
             break
         chosen.append(pair)
-        gone[at.person[pair]] = True
-        out[at.source[pair]] += 1
-        staff[at.target[pair]] += 1
-        staff[at.source[pair]] -= 1
+        gone[instance.person[pair]] = True
+        out[instance.source[pair]] += 1
+        staff[instance.target[pair]] += 1
+        staff[instance.source[pair]] -= 1
     return np.sort(np.array(chosen, dtype="int64"))
 
 
-def limit(folder: Path, at: Instance, budget: int, best: Any, python: str) -> tuple[str, str, str, str]:
+def limit(folder: Path, instance: Instance, budget: int, best: Any, python: str) -> tuple[str, str, str, str]:
     """The row of OR-tools: persons flow from their cell to another or stay, staff flows out by steps."""
-    cells, people = len(at.need), len(at.ids)
-    movers = np.bincount(at.home, minlength=cells)
-    low, high = np.maximum(at.floor, at.before - movers), np.minimum(at.ceiling, at.before + 1e6)
-    count = np.rint(high - (at.before - movers)).astype("int64")
+    cells, people = len(instance.need), len(instance.ids)
+    movers = np.bincount(instance.home, minlength=cells)
+    low, high = (
+        np.maximum(instance.floor, instance.before - movers),
+        np.minimum(instance.ceiling, instance.before + 1e6),
+    )
+    count = np.rint(high - (instance.before - movers)).astype("int64")
     step = np.repeat(np.arange(cells), count)
     rank = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)
-    staff = (at.before - movers)[step] + rank
+    staff = (instance.before - movers)[step] + rank
     forced = np.where(staff < low[step] - 0.5, -(10**15), 0)
     arcs = {
-        "tail": np.r_[at.person, np.arange(people), people + step],
-        "head": np.r_[people + at.target, people + at.home, np.full(len(step), people + cells)],
-        "cost": np.r_[at.price, np.zeros(people, dtype="int64"), at.step(staff, step) + forced] // 1000,
-        "move": np.r_[np.ones(len(at.person), dtype="int64"), np.zeros(people + len(step), dtype="int64")],
+        "tail": np.r_[instance.person, np.arange(people), people + step],
+        "head": np.r_[people + instance.target, people + instance.home, np.full(len(step), people + cells)],
+        "cost": np.r_[instance.price, np.zeros(people, dtype="int64"), instance.step(staff, step) + forced] // 1000,
+        "move": np.r_[np.ones(len(instance.person), dtype="int64"), np.zeros(people + len(step), dtype="int64")],
         "supply": np.r_[np.ones(people, dtype="int64"), np.zeros(cells, dtype="int64"), -people],
     }
     np.savez(folder / "arcs.npz", **arcs)
@@ -195,8 +205,8 @@ def limit(folder: Path, at: Instance, budget: int, best: Any, python: str) -> tu
         return name, "not installed", "", ""
     found = json.loads(ran.stdout)
     if budget < 0 or found["moves"] == budget:
-        base = at.step_cost(at.before - movers).sum()
-        value = base + (found["cost"] - forced.sum() // 1000) * at.unit * 1000
+        base = instance.step_cost(instance.before - movers).sum()
+        value = base + (found["cost"] - forced.sum() // 1000) * instance.unit * 1000
         if abs(value - best.summary.objective) > 1e-2:
             raise SystemExit(f"OR-tools gives {value}, we {best.summary.objective}")
     return row(name, found["seconds"], "", "")

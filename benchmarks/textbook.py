@@ -17,7 +17,7 @@ def textbook(
     """
     began = time.perf_counter()
     problem = pulp.LpProblem("textbook", pulp.LpMinimize)
-    move = [problem.add_variable(f"x{at}", 0, 1, pulp.LpInteger) for at in range(len(allowed))]
+    move = [problem.add_variable(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(allowed))]
     places = list(zip(cells.family, cells.unit_id, strict=True))
     into, out = {place: [] for place in places}, {place: [] for place in places}
     persons: dict[str, list[pulp.LpVariable]] = {}
@@ -27,8 +27,8 @@ def textbook(
         out[family, source].append(x)
         persons.setdefault(person, []).append(x)
     objective = list(zip(move, (0.01 + 0.005 * allowed.km_extra).tolist(), strict=True))
-    for at, (place, row) in enumerate(zip(places, cells.itertuples(), strict=True)):
-        over, under = problem.add_variable(f"over{at}", 0), problem.add_variable(f"under{at}", 0)
+    for i, (place, row) in enumerate(zip(places, cells.itertuples(), strict=True)):
+        over, under = problem.add_variable(f"over{i}", 0), problem.add_variable(f"under{i}", 0)
         objective += [(over, 1.0), (under, 1.0)]
         staff = pulp.lpSum(into[place]) - pulp.lpSum(out[place]) + row.staff_before
         problem += staff - row.need_fte == over - under

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from toolkit.intake.policy import Policy
+from toolkit.moves.refusals import rule_sentence
+from toolkit.moves.registry import Rule
 from toolkit.moves.rules import RULES
-from toolkit.moves.ruling import Rule
-from toolkit.refusals import rule_sentence
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = """# Rules

@@ -1,12 +1,13 @@
 """Shared fixtures: real data where it stands beside the project, a small agency, the whole chain."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
 
 import toolkit as tk
+from toolkit.pipeline import moves_from
+from toolkit.plan.plan import Plan
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
@@ -23,10 +24,7 @@ def ohio() -> Path:
     return folder
 
 
-def chain(folder: Path, draws: int = 0, **policy: object) -> SimpleNamespace:
-    """Walk the whole way and give every table of it."""
-    data = tk.load(folder, **policy)
-    norms, demand = tk.estimate_norms(data, draws=draws), tk.forecast_demand(data)
-    need = tk.staff_need(data, norms, demand)
-    moves = tk.allowed_moves(data, need)
-    return SimpleNamespace(data=data, norms=norms, demand=demand, need=need, moves=moves, plan=tk.balance(need, moves))
+def chain(folder: Path, draws: int = 0, **policy: object) -> Plan:
+    """Return the plan of a folder of tables; ``plan.moves``, ``plan.moves.need`` and so on hold the steps before it."""
+    moves = moves_from(tk.load(folder, **policy), draws=draws)
+    return tk.balance(moves.need, moves)

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
-from toolkit.intake.tables import Data
 from toolkit.moves.eligibility import Moves
+from toolkit.need.demand import Demand
+from toolkit.need.norms import Norms
 from toolkit.need.staffing import Need
 
 
@@ -48,7 +50,13 @@ class Case:
             {"employee_id": ids, "job_id": [name.replace("F", "J") for name in family]}, dtype="str"
         )
         data = Data(Path(), self.policy, {"employees": employees}, frozenset(), {})
-        return Need(need, self.policy, data), Moves(allowed, pd.DataFrame(), pd.DataFrame(), people)
+        nothing = pd.DataFrame()
+        norms, demand = (
+            Norms(nothing, nothing, np.zeros((0, 0)), data),
+            Demand(nothing, nothing, 1, np.zeros(0), 0.0, data),
+        )
+        need = Need(need, norms, demand, data, np.zeros((0, len(need))))
+        return need, Moves(allowed, nothing, nothing, people, (), need)
 
 
 def small_case(seed: int) -> Case:

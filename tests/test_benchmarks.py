@@ -7,7 +7,7 @@ from benchmarks.__main__ import check, greedy
 from benchmarks.city import write_city
 from benchmarks.textbook import textbook
 from tests.conftest import chain
-from toolkit.plan.cells import instance
+from toolkit.plan.instance import build_instance
 
 
 @pytest.fixture(scope="module")
@@ -17,13 +17,17 @@ def town(tmp_path_factory):
 
 
 def test_neither_greedy_nor_the_textbook_nor_no_move_is_better(town):
-    at, plan, budget = instance(town.need, town.moves, town.need.policy), town.plan, town.need.policy.max_moves
+    instance, plan, budget = (
+        build_instance(town.moves, town.moves.need.policy),
+        town,
+        town.moves.need.policy.max_moves,
+    )
     assert plan.summary.transfers == budget
     _, chosen = textbook(plan.cells, town.moves.allowed, budget, "HiGHS", limits=True)
     assert 0 < len(chosen) <= budget
-    ways = [chosen.index.to_numpy(), greedy(at, budget), np.zeros(0, dtype="int64")]
+    ways = [chosen.index.to_numpy(), greedy(instance, budget), np.zeros(0, dtype="int64")]
     for way in ways:
-        check(at, plan.summary.objective, way, "a simple way")
-    assert at.objective(ways[2]) > at.objective(ways[1]) > plan.summary.objective
+        check(instance, plan.summary.objective, way, "a simple way")
+    assert instance.objective(ways[2]) > instance.objective(ways[1]) > plan.summary.objective
     with pytest.raises(SystemExit, match="ours is better than ours"):
-        check(at, at.objective(ways[2]), ways[1], "ours")
+        check(instance, instance.objective(ways[2]), ways[1], "ours")

@@ -29,16 +29,16 @@ def hand():
 
 
 def every(ax, way, lang):
-    unit, service = way.data.volumes[["unit_id", "service_id"]].iloc[0]
-    job = way.norms.table.job_id.iloc[0]
-    yield figures.loads(ax, way.plan, lang)
-    yield figures.flows(ax, way.plan, lang)
+    unit, service = way.moves.need.data.volumes[["unit_id", "service_id"]].iloc[0]
+    job = way.moves.need.norms.table.job_id.iloc[0]
+    yield figures.loads(ax, way, lang)
+    yield figures.flows(ax, way, lang)
     yield figures.frontier(ax, POINTS, lang)
-    yield figures.volumes(ax, way.data, way.demand, unit, service, lang)
-    yield figures.norm_intervals(ax, way.norms, job, lang)
-    yield figures.evidence(ax, way.need, lang)
+    yield figures.volumes(ax, way.moves.need.data, way.moves.need.demand, unit, service, lang)
+    yield figures.norm_intervals(ax, way.moves.need.norms, job, lang)
+    yield figures.evidence(ax, way.moves.need, lang)
     yield figures.funnel(ax, way.moves, lang)
-    yield figures.city(ax, way.data, way.plan, lang)
+    yield figures.city(ax, way.moves.need.data, way, lang)
 
 
 def title(ax):
@@ -61,16 +61,18 @@ def test_each_gives_its_ax_back_with_a_title(source, lang, request, tmp_path):
 
 def test_titles_say_what_the_tables_say(hand):
     ax = figures.canvas(shown=False)
-    assert title(figures.loads(ax, hand.plan, "en")) == "Transfers: 2. Personal workload varies 93 % less afterwards"
-    assert title(figures.flows(ax, hand.plan, "en")) == "2 of the 2 who move go to DUKCAPIL"
+    assert title(figures.loads(ax, hand, "en")) == "Transfers: 2. Personal workload varies 93 % less afterwards"
+    assert title(figures.flows(ax, hand, "en")) == "2 of the 2 who move go to DUKCAPIL"
     assert title(figures.frontier(ax, POINTS, "en")) == "A plan of 5 transfers brings 89 % of what 10 can bring"
     assert title(figures.funnel(ax, hand.moves, "en")) == "9 of 10 may move; tenure stops the most: 1"
-    assert title(figures.city(ax, hand.data, hand.plan, "en")).startswith("2 of 2 go to another district; Ilir Barat I")
+    assert title(figures.city(ax, hand.moves.need.data, hand, "en")).startswith(
+        "2 of 2 go to another district; Ilir Barat I"
+    )
 
 
 def test_the_funnel_counts_everybody_once(city):
     rows = figures.funnel_table(city.moves)
-    assert rows.left.iloc[0] == len(city.data.employees)
+    assert rows.left.iloc[0] == len(city.moves.need.data.employees)
     assert rows.left.iloc[-1] == city.moves.summary.may_move
     assert (rows.gone >= 0).all()
     assert (rows.left.shift().iloc[1:] - rows.gone.iloc[1:] == rows.left.iloc[1:]).all()
@@ -78,30 +80,34 @@ def test_the_funnel_counts_everybody_once(city):
 
 def test_a_surge_is_marked_only_where_demand_names_one(city):
     names = ("DUKCAPIL", "kk")
-    plain = city.demand.table.assign(surge_since=pd.NaT, surge_factor=float("nan"))
+    plain = city.moves.need.demand.table.assign(surge_since=pd.NaT, surge_factor=float("nan"))
     marked = plain.copy()
     marked["surge_since"] = marked.surge_since.astype("datetime64[s]")
     marked.loc[(marked.unit_id == names[0]) & (marked.service_id == names[1]), ["surge_since", "surge_factor"]] = [
         pd.Timestamp("2026-02-01"), 1.6,
     ]  # fmt: skip
-    calm = figures.volumes(figures.canvas(shown=False), city.data, replace(city.demand, table=plain), *names, "en")
-    surge = figures.volumes(figures.canvas(shown=False), city.data, replace(city.demand, table=marked), *names, "en")
+    calm = figures.volumes(
+        figures.canvas(shown=False), city.moves.need.data, replace(city.moves.need.demand, table=plain), *names, "en"
+    )
+    surge = figures.volumes(
+        figures.canvas(shown=False), city.moves.need.data, replace(city.moves.need.demand, table=marked), *names, "en"
+    )
     assert "a month in the last year" in title(calm)
     assert "since Feb 26, 1.6 times what the past explains" in title(surge)
     assert len(surge.patches) == len(calm.patches) + 1
 
 
 def test_the_norms_that_mislead_are_marked(city):
-    table, job = city.norms.table, "operator_layanan_operasional"
+    table, job = city.moves.need.norms.table, "operator_layanan_operasional"
     rows = table[(table.job_id == job) & table.service_id.notna()]
     off = int(((rows.official_minutes < rows.minutes_low) | (rows.official_minutes > rows.minutes_high)).sum())
     assert off >= 2  # ktp_el and akta_lahir are turnaround times
-    ax = figures.norm_intervals(figures.canvas(shown=False), city.norms, job, "en")
+    ax = figures.norm_intervals(figures.canvas(shown=False), city.moves.need.norms, job, "en")
     assert title(ax).startswith(f"{off} of {len(rows)} official norms")
 
 
 def test_names_beside_points_do_not_cover_each_other(city):
-    ax = figures.city(figures.canvas(9.5, 7, shown=False), city.data, city.plan, "en")
+    ax = figures.city(figures.canvas(9.5, 7, shown=False), city.moves.need.data, city, "en")
     ax.figure.savefig(io.BytesIO())
     boxes = [text.get_window_extent().shrunk(0.98, 0.8) for text in ax.texts if text.get_text()]
     crossing = sum(a.overlaps(b) for at, a in enumerate(boxes) for b in boxes[:at])

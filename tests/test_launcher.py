@@ -55,7 +55,7 @@ def workshop(launcher, monkeypatch):
         Path(launcher.PYTHON).write_text("new")
 
     monkeypatch.setattr(venv, "create", create)
-    monkeypatch.setattr(launcher, "pip", lambda python, words: asked.append(words))
+    monkeypatch.setattr(launcher, "pip", lambda python, args: asked.append(args))
     launcher.asked = asked
     return launcher
 
@@ -65,16 +65,16 @@ def started(launcher, monkeypatch):
     """Commands that the launcher would start, with folder and settings; the Python is one that has everything."""
     commands = []
     monkeypatch.setattr(launcher, "prepare", lambda source: "python")
-    monkeypatch.setattr(launcher, "run", lambda *words, **settings: commands.append((*words, settings)) or 7)
+    monkeypatch.setattr(launcher, "run", lambda *args, **settings: commands.append((*args, settings)) or 7)
     return commands
 
 
-def offline(folder, *words):
+def offline(folder, *args):
     """The launcher run as a stranger runs it, without an index and without what pip is told on this machine."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     env |= {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
     return subprocess.run(
-        [sys.executable, str(Path(folder) / "mutasi.py"), *words], env=env, capture_output=True, text=True, check=False
+        [sys.executable, str(Path(folder) / "mutasi.py"), *args], env=env, capture_output=True, text=True, check=False
     )
 
 
@@ -288,14 +288,14 @@ def test_without_network_one_sentence_and_no_venv_is_left(launcher):
         (["install"], "", r"\(no word\)"),
     ],
 )
-def test_what_pip_says_goes_into_one_sentence(launcher, tmp_path, monkeypatch, words, said, remedy):
+def test_what_pip_says_goes_into_one_sentence(launcher, tmp_path, monkeypatch, args, said, remedy):
     package = tmp_path / "lib" / "pip"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "__main__.py").write_text(f"print({said!r})\nraise SystemExit(1)\n")
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     with pytest.raises(launcher.SetupError, match=remedy):
-        launcher.pip(sys.executable, words)
+        launcher.pip(sys.executable, args)
 
 
 def test_a_python_without_venv_is_told_and_nothing_is_made(launcher, monkeypatch, capsys):
@@ -393,13 +393,13 @@ def test_a_half_made_venv_is_made_anew(workshop):
 
 
 def test_pack_fills_wheels_and_installs_then_use_them(workshop, monkeypatch, capsys):
-    def download(python, words):
-        workshop.asked.append(words)
-        if words[0] == "download":
-            (Path(words[-1]) / "plain-1.0-py3-none-any.whl").write_text("")
+    def download(python, args):
+        workshop.asked.append(args)
+        if args[0] == "download":
+            (Path(args[-1]) / "plain-1.0-py3-none-any.whl").write_text("")
 
     monkeypatch.setattr(workshop, "pip", download)
-    monkeypatch.setattr(workshop, "run", lambda *words: 0)
+    monkeypatch.setattr(workshop, "run", lambda *args: 0)
     old = Path(workshop.WHEELS) / "old.whl"
     old.parent.mkdir()
     old.write_text("")

@@ -63,8 +63,8 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
 
 def test_a_budget_is_spent_and_priced(ohio):
     whole = chain(ohio, effective_hours=2080, max_moves=40)
-    assert whole.plan.summary.transfers == 40
-    assert whole.plan.summary.gap == 0
-    assert 0 < whole.plan.summary.budget_price <= whole.plan.summary.budget_price_high
-    assert whole.need.table.evidence.eq("B").all()
-    assert tk.verify(whole.plan)
+    assert whole.summary.transfers == 40
+    assert whole.summary.gap == 0
+    assert 0 < whole.summary.budget_price <= whole.summary.budget_price_high
+    assert whole.moves.need.table.evidence.eq("B").all()
+    assert tk.verify(whole)

@@ -15,9 +15,9 @@ def test_the_commands_of_the_readme_run_in_its_order(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     rows = re.findall(r"^\| `python mutasi\.py (.+?)` \|", README, re.MULTILINE)
     commands = [row.split() for row in rows if row.split()[0] not in OF_THE_LAUNCHER]
-    assert [words[0] for words in commands] == ["check", "recommend", "verify", "sample", "template", "anonymise"]
-    for words in commands:
-        assert main([str(tmp_path / word) if word.endswith(("/", ".key")) else word for word in words]) == 0
+    assert [args[0] for args in commands] == ["check", "recommend", "verify", "sample", "template", "anonymise"]
+    for args in commands:
+        assert main([str(tmp_path / word) if word.endswith(("/", ".key")) else word for word in args]) == 0
     assert {file.name for file in (tmp_path / "hasil").iterdir()} == {
         "laporan.html",
         "plan.json",
@@ -30,8 +30,8 @@ def test_the_options_of_the_readme_are_words_of_recommend(tmp_path, monkeypatch)
     monkeypatch.chdir(ROOT)
     options = re.findall(r"`(--[a-z-]+(?: [^`]+)?)`", re.search(r"the whole way; also (.+) \|", README).group(1))
     assert len(options) == 5
-    words = [word for option in options for word in option.split()]
-    assert main(["recommend", "data/hand", "--out", str(tmp_path / "hasil"), *words]) == 0
+    args = [word for option in options for word in option.split()]
+    assert main(["recommend", "data/hand", "--out", str(tmp_path / "hasil"), *args]) == 0
 
 
 def test_the_first_command_is_that_of_the_table():

@@ -21,7 +21,7 @@ from toolkit.cli import main
 def dossier(tmp_path_factory) -> Path:
     """A dossier with a spent budget, written beside its input; kept as it is."""
     root = tmp_path_factory.mktemp("dossier")
-    plan = chain(write_agency(root / "data", people=110, budget=3)).plan
+    plan = chain(write_agency(root / "data", people=110, budget=3))
     assert len(plan.transfers) == 3
     assert plan.summary.gap == 0
     assert plan.summary.budget_price > 0
@@ -59,8 +59,8 @@ def test_a_moved_input_is_found_with_data(copy):
     assert tk.verify(copy / "out", data=copy / "elsewhere")
 
 
-def unit_of(body, at=0):
-    return body["transfers"][at]["to_unit"]
+def unit_of(body, i=0):
+    return body["transfers"][i]["to_unit"]
 
 
 def swap_destination(body):
@@ -253,8 +253,8 @@ def leaves(body, path=()):
         for key, value in body.items():
             yield from leaves(value, (*path, key))
     elif isinstance(body, list):
-        for at, value in enumerate(body):
-            yield from leaves(value, (*path, at))
+        for i, value in enumerate(body):
+            yield from leaves(value, (*path, i))
     else:
         yield path
 
@@ -281,16 +281,16 @@ def change_one_value(text: str, rng: random.Random) -> str:
 
 def change_one_byte(text: str, rng: random.Random) -> bytes:
     raw = bytearray(text.encode())
-    at = rng.randrange(len(raw))
+    i = rng.randrange(len(raw))
     kind = rng.randrange(4)
     if kind == 0:
-        raw[at] = rng.randrange(256)
+        raw[i] = rng.randrange(256)
     elif kind == 1:
-        del raw[at]
+        del raw[i]
     elif kind == 2:
-        raw.insert(at, rng.choice(b'0123456789",{}[]\x00\xff e.-'))
+        raw.insert(i, rng.choice(b'0123456789",{}[]\x00\xff e.-'))
     else:
-        del raw[at : at + rng.randrange(1, 400)]
+        del raw[i : i + rng.randrange(1, 400)]
     return bytes(raw)
 
 
@@ -315,7 +315,7 @@ def same(one, other) -> bool:
     return one == other
 
 
-@pytest.mark.parametrize("block", [*range(4), *(pytest.param(at, marks=pytest.mark.slow) for at in range(4, 40))])
+@pytest.mark.parametrize("block", [*range(4), *(pytest.param(i, marks=pytest.mark.slow) for i in range(4, 40))])
 def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, block, capsys):
     told = relied_on(dossier)
     for turn in range(25):

@@ -11,7 +11,7 @@ The way is one verb and one table a step: ``load``, ``estimate_norms``, ``foreca
 from importlib import import_module
 from typing import Any
 
-_HOME = {
+_MODULE_OF = {
     "load": "toolkit.intake.loading",
     "estimate_norms": "toolkit.need.norms",
     "TimeNormRegressor": "toolkit.need.regression",
@@ -20,25 +20,26 @@ _HOME = {
     "allowed_moves": "toolkit.moves.eligibility",
     "balance": "toolkit.plan.balancing",
     "frontier": "toolkit.plan.frontier",
-    "read_plan": "toolkit.plan.parsing",
+    "read_plan": "toolkit.plan.plan_file",
     "verify": "toolkit.verification",
     "why": "toolkit.reasons.explanation",
-    "write_dossier": "toolkit.dossier.files",
+    "write_dossier": "toolkit.dossier.dossier",
     "MutasiError": "toolkit.errors",
+    "ArgumentError": "toolkit.errors",
     "InputError": "toolkit.errors",
     "PolicyError": "toolkit.errors",
     "InfeasibleError": "toolkit.errors",
     "NotProvenError": "toolkit.errors",
     "VerificationError": "toolkit.errors",
 }
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604
+__all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    value = getattr(import_module(_MODULE_OF[name]), name)
     globals()[name] = value
     return value
 

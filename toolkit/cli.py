@@ -23,10 +23,10 @@ def run() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    words = _parser().parse_args(argv)
+    args = _parser().parse_args(argv)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
-        return int(words.command(words))
+        return int(args.command(args))
     except MutasiError as error:
         print(f"mutasi: {error}", file=sys.stderr)
         return 1
@@ -39,8 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     except KeyboardInterrupt:
-        print("mutasi: interrupted; nothing was written", file=sys.stderr)
-        return 130
+        return _interrupted()
+
+
+def _interrupted() -> int:
+    print("mutasi: interrupted; nothing was written", file=sys.stderr)
+    return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    check = add(_check, "the verdict on the tables: faults, oddities, rules that will be off")
+    check = add(_check, "the verdict on the tables: faults, warnings, rules that will be off")
     _add_data(check)
     check.add_argument("--out", metavar="DIR", help="write padanan.xlsx there: names that somebody must confirm")
     check.add_argument("--force", action="store_true", help="replace padanan.xlsx in DIR; other files stay")
@@ -119,80 +123,77 @@ def _setting(text: str) -> tuple[str, Any]:
         return key.strip(), value.strip()
 
 
-def _sample(words: argparse.Namespace) -> int:
+def _sample(args: argparse.Namespace) -> int:
     from toolkit.sample.agency import make_sample
 
-    made = make_sample(words.out, words.size, words.seed, words.force, words.truth, words.raw)
+    made = make_sample(args.out, args.size, args.seed, args.force, args.truth, args.raw)
     print(made / "README.md")
     return 0
 
 
-def _template(words: argparse.Namespace) -> int:
+def _template(args: argparse.Namespace) -> int:
     from toolkit.intake.template import write_template
     from toolkit.words import language
 
-    print(write_template(words.out, language(words.lang), words.force))
+    print(write_template(args.out, language(args.lang), args.force))
     return 0
 
 
-def _anonymise(words: argparse.Namespace) -> int:
+def _anonymise(args: argparse.Namespace) -> int:
     from toolkit.intake.anonymise import anonymise
 
-    print(anonymise(words.raw, words.out, words.key_file, words.lang, words.force))
+    print(anonymise(args.raw, args.out, args.key_file, args.lang, args.force))
     return 0
 
 
-def _check(words: argparse.Namespace) -> int:
+def _check(args: argparse.Namespace) -> int:
+    from toolkit.check.verdict import fault_lines, judge
     from toolkit.errors import InputError
     from toolkit.intake.loading import load
     from toolkit.intake.template import write_matches
-    from toolkit.verdict import fault_lines, judge
     from toolkit.words import language, say
 
-    lang = language(words.lang)
-    if words.out is not None and (file := write_matches(words.data, words.out, lang, words.force)):
+    lang = language(args.lang)
+    if args.out is not None and (file := write_matches(args.data, args.out, lang, args.force)):
         print(say("verdict.matches", lang, file=file), file=sys.stderr)
     try:
-        data = load(words.data, **dict(words.set))
+        data = load(args.data, **dict(args.set))
     except InputError as error:
         print("\n".join(fault_lines(error)), file=sys.stderr)
-        if words.out is None and error.faults.remedy.str.startswith(("not in units", "not in jobs")).any():
+        if args.out is None and error.faults.remedy.str.startswith(("not in units", "not in jobs")).any():
             print(say("verdict.no_match", lang), file=sys.stderr)
         return 1
     print("\n".join(judge(data).lines(lang)))
     return 0
 
 
-def _recommend(words: argparse.Namespace) -> int:
+def _recommend(args: argparse.Namespace) -> int:
     import toolkit as tk
+    from toolkit.check.warnings import waiting
+    from toolkit.common.writing import claimed
     from toolkit.dossier.summary import lines
-    from toolkit.intake.writing import claimed
-    from toolkit.reasons.retracing import Way, remember
-    from toolkit.verdict import waiting
+    from toolkit.pipeline import moves_from
     from toolkit.words import language, say
 
-    claimed(words.out, "the dossier", words.force)
-    lang = language(words.lang)
-    settings = dict(words.set) | ({} if words.max_moves is None else {"max_moves": words.max_moves})
-    data = tk.load(words.data, **settings)
+    claimed(args.out, "the dossier", args.force)
+    lang = language(args.lang)
+    settings = dict(args.set) | ({} if args.max_moves is None else {"max_moves": args.max_moves})
+    data = tk.load(args.data, **settings)
     if later := waiting(data):
-        print(say("oddity.for_revise", lang, count=len(later), examples=", ".join(later)), file=sys.stderr)
-    norms, demand = tk.estimate_norms(data), tk.forecast_demand(data)
-    need = tk.staff_need(data, norms, demand)
-    moves = tk.allowed_moves(data, need)
-    plan, way = tk.balance(need, moves, time_limit=words.time_limit), Way(data, norms, demand, need, moves)
-    if plan.summary.status == "feasible" and words.time_limit is None:
-        raise KeyboardInterrupt
-    remember(plan, way)
-    folder = tk.write_dossier(plan, words.out, words.force, lang)
+        print(say("warning.for_revise", lang, count=len(later), examples=", ".join(later)), file=sys.stderr)
+    moves = moves_from(data)
+    plan = tk.balance(moves.need, moves, time_limit=args.time_limit)
+    if plan.summary.status == "feasible" and args.time_limit is None:
+        return _interrupted()
+    folder = tk.write_dossier(plan, args.out, force=args.force, lang=lang)
     last = say("summary.dossier", lang, page=folder / "laporan.html", folder=folder)
-    print("\n".join([*lines(way, plan, lang), last]))
+    print("\n".join([*lines(plan, lang), last]))
     return 0
 
 
-def _verify(words: argparse.Namespace) -> int:
+def _verify(args: argparse.Namespace) -> int:
     from toolkit.verification import verify
 
-    for sentence in verify(words.dossier, words.data):
+    for sentence in verify(args.dossier, args.data):
         print(sentence)
     return 0

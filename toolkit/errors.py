@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 5
+BREACH_COLUMNS = ["check", "culprit", "found", "expected"]
 
 
 class MutasiError(Exception):
@@ -27,6 +28,10 @@ class PolicyError(MutasiError):
     def __init__(self, message: str, faults: Sequence[tuple[str, str, str]] = ()):
         self.faults = tuple(faults)
         super().__init__(message)
+
+
+class ArgumentError(MutasiError, ValueError):
+    """An argument of a function that cannot be used: of another kind, in another order, negative or empty."""
 
 
 class InfeasibleError(MutasiError):

@@ -20,12 +20,12 @@ from matplotlib.patches import FancyArrowPatch, PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from toolkit.intake.tables import Data
+from toolkit.intake.data import Data
 from toolkit.moves.eligibility import Moves
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.staffing import Need
-from toolkit.plan.record import Plan
+from toolkit.plan.plan import Plan
 from toolkit.words import language, number, say
 
 BLUE, RED, GREEN, SKY, GREY, PALE, INK = "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#8A8A8A", "#DADADA", "#222222"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.errors import VerificationError, few
+from toolkit.common.types import Array, Index
+from toolkit.errors import BREACH_COLUMNS, VerificationError, few
 from toolkit.intake import policy as policies
 from toolkit.intake.loading import load
-from toolkit.intake.reading import Source, fingerprint
-from toolkit.moves.eligibility import Moves, allowed_moves
-from toolkit.need.demand import forecast_demand
-from toolkit.need.norms import estimate_norms
-from toolkit.need.staffing import Need, staff_need
-from toolkit.plan.cells import Array, Index, Instance, instance
+from toolkit.intake.reading import Source
+from toolkit.moves.eligibility import Moves
+from toolkit.pipeline import moves_from
 from toolkit.plan.certificate import Proof, bound, gap_of, proof_from_plan, tolerance
-from toolkit.plan.parsing import read_plan
-from toolkit.plan.record import PRICES, Plan, describe
+from toolkit.plan.inputs import compare_inputs
+from toolkit.plan.instance import Instance, build_instance
+from toolkit.plan.plan import PRICES, Plan, describe
+from toolkit.plan.plan_file import read_plan
 from toolkit.words import language, say
 
 PRINTED = 2e-8  # relative: figures are written with nine significant digits
@@ -46,7 +46,7 @@ class Breaches:
 
     def error(self, where: object) -> VerificationError:
         """Give the error with all breaches entered so far."""
-        return VerificationError(pd.DataFrame(self.rows, columns=["check", "culprit", "found", "expected"]), where)
+        return VerificationError(pd.DataFrame(self.rows, columns=BREACH_COLUMNS), where)
 
     def stop(self, where: object) -> None:
         """Raise with all breaches entered so far, if there are any."""
@@ -81,86 +81,45 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | 
     source = _inputs(plan, breaches)
     if source is None:
         raise breaches.error(where)
-    fresh = _reckoned(plan, source)
-    chosen = _transfers(plan, fresh.at, breaches)
+    moves = _moves_anew(plan, source)
+    instance = build_instance(moves, plan.policy)
+    chosen = _transfers(plan, instance, breaches)
     if len(chosen) < len(plan.transfers) or plan.transfers.employee_id.duplicated().any():
         breaches.stop(where)
-    again = _again(plan, fresh, chosen, breaches)
-    _limits(fresh.at, chosen, plan.policy.max_moves, breaches)
+    again = _again(plan, moves, instance, chosen, breaches)
+    _limits(instance, chosen, plan.policy.max_moves, breaches)
     for name, key in (("transfers", ["employee_id"]), ("cells", ["family", "unit_id"])):
         _table(name, getattr(plan, name), getattr(again, name), key, breaches)
     _summary(plan, again, breaches)
     breaches.stop(where)
-    return _said(plan, source, fresh, language(lang))
-
-
-@dataclass(frozen=True)
-class _Fresh:
-    """The instance made anew from the input files and the policy of the plan."""
-
-    need: Need
-    moves: Moves
-    at: Instance
-
-
-def _source(plan: Plan) -> Source | None:
-    """Find the tables the plan was made from: the workbook it names, else its folder; nothing if neither is there."""
-    try:
-        if plan.folder.is_file():
-            return Source(plan.folder.parent, plan.folder.name)
-        books = [name for name in plan.files if name.endswith((".xlsx", ".xlsm"))]
-        return Source(plan.folder, *books[:1]) if plan.folder.is_dir() else None
-    except OSError:  # a name the system cannot hold
-        return None
-
-
-def inputs(plan: Plan) -> Source:
-    """Give the tables a plan was made from; raise :class:`VerificationError` unless all are there and unchanged."""
-    breaches = Breaches()
-    source = _inputs(plan, breaches)
-    if source is None:
-        raise breaches.error("the plan")
-    return source
+    return _said(plan, source, moves, instance, language(lang))
 
 
 def _inputs(plan: Plan, breaches: Breaches) -> Source | None:
-    """Give the tables if every file is there and unchanged, and no table has come or gone."""
-    source = _source(plan)
-    if source is None:
-        remedy = "the tables the plan was made from; name them with --data"
-        breaches.add("inputs", plan.folder, "no such folder", remedy)
-        return None
-    recorded = {source.workbook if name.endswith((".xlsx", ".xlsm")) else name: sha for name, sha in plan.files.items()}
-    present = set(source.names())
-    before = len(breaches.rows)
-    for name in sorted(present | set(recorded)):
-        if name not in present:
-            breaches.add("inputs", name, "missing", recorded[name])
-        elif name not in recorded:
-            breaches.add("inputs", name, "a table the plan does not know", "no such file")
-        elif fingerprint(source.folder / name) != recorded[name]:
-            breaches.add("inputs", name, "another SHA-256", recorded[name])
-    return source if len(breaches.rows) == before else None
+    """Return the tables if every file is there and unchanged, and no table has come or gone."""
+    source, changes = compare_inputs(plan.folder, plan.files)
+    for change in changes:
+        breaches.add("inputs", *change)
+    return None if changes else source
 
 
-def _reckoned(plan: Plan, source: Source) -> _Fresh:
+def _moves_anew(plan: Plan, source: Source) -> Moves:
+    """Compute need and moves anew from the input files and the policy of the plan, by the default rules."""
     data = load(source.folder / source.workbook, **plan.policy.plain())
-    need = staff_need(data, estimate_norms(data, draws=0), forecast_demand(data))
-    moves = allowed_moves(data, need)
-    return _Fresh(need, moves, instance(need, moves, plan.policy))
+    return moves_from(data, draws=0)
 
 
-def _transfers(plan: Plan, at: Instance, breaches: Breaches) -> Index:
+def _transfers(plan: Plan, instance: Instance, breaches: Breaches) -> Index:
     """Give the positions of the plan's pairs among the allowed ones; a pair that is not allowed is a breach."""
     rows = plan.transfers
     for person in rows.employee_id[rows.employee_id.duplicated()].unique():
         breaches.add("transfers", person, "moves more than once", "at most once")
-    units = at.cells.unit_id.to_numpy()
-    who = pd.Index(at.ids).get_indexer(rows.employee_id)
-    families = at.cells.family.to_numpy()
+    units = instance.cells.unit_id.to_numpy()
+    who = pd.Index(instance.ids).get_indexer(rows.employee_id)
+    families = instance.cells.family.to_numpy()
     cell = {(f, u): c for c, (f, u) in enumerate(zip(families, units, strict=True))}
     to = np.array([cell.get((f, u), -1) for f, u in zip(rows.family, rows.to_unit, strict=True)], dtype="int64")
-    key, wanted = at.person * len(units) + at.target, who * len(units) + to
+    key, wanted = instance.person * len(units) + instance.target, who * len(units) + to
     place = np.searchsorted(key, wanted)
     good = (who >= 0) & (to >= 0) & (place < len(key))
     good[good] = key[place[good]] == wanted[good]
@@ -169,52 +128,54 @@ def _transfers(plan: Plan, at: Instance, breaches: Breaches) -> Index:
     return np.sort(place[good])
 
 
-def _again(plan: Plan, fresh: _Fresh, chosen: Index, breaches: Breaches) -> Plan:
+def _again(plan: Plan, moves: Moves, instance: Instance, chosen: Index, breaches: Breaches) -> Plan:
     """Write the plan anew from its pairs and prices, with the bound those prices prove."""
-    at, budget = fresh.at, plan.policy.max_moves
-    price = _price_array(plan, at, breaches)
+    budget = plan.policy.max_moves
+    price = _price_array(plan, instance, breaches)
     spent = plan.certificate.budget_price
     ends: tuple[float, float | None] = (spent, spent)
-    canonical = proof_from_plan(at, chosen, budget, (plan.summary.budget_price, plan.summary.budget_price_high))
+    canonical = proof_from_plan(instance, chosen, budget, (plan.summary.budget_price, plan.summary.budget_price_high))
     if canonical is not None:
         ends = canonical.ends
-        _compare_prices(at, price, canonical.price, breaches)
-    below = bound(at, price, spent, budget)
+        _compare_prices(instance, price, canonical.price, breaches)
+    below = bound(instance, price, spent, budget)
     if not np.isfinite(below):
         breaches.add("certificate", "budget_price", spent, "at least 0, and 0 without a budget")
-    proven = gap_of(at.objective(chosen), below) == 0 or plan.summary.status != "feasible"
-    return describe(at, chosen, Proof(price, ends, below), fresh.need, plan.policy, "optimal" if proven else "feasible")
+    proven = gap_of(instance.objective(chosen), below) == 0 or plan.summary.status != "feasible"
+    return describe(
+        instance, chosen, Proof(price, ends, below), moves, plan.policy, "optimal" if proven else "feasible"
+    )
 
 
-def _price_array(plan: Plan, at: Instance, breaches: Breaches) -> Array:
+def _price_array(plan: Plan, instance: Instance, breaches: Breaches) -> Array:
     prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
-    wanted = list(zip(at.cells.family, at.cells.unit_id, strict=True))
+    wanted = list(zip(instance.cells.family, instance.cells.unit_id, strict=True))
     for extra in sorted(set(prices) ^ set(wanted)):
         state = "missing" if extra in wanted else "given"
         breaches.add("certificate", " at ".join(extra), f"price {state}", "one price a cell")
     return np.array([prices.get(cell, 0.0) for cell in wanted])
 
 
-def _compare_prices(at: Instance, price: Array, canonical: Array, breaches: Breaches) -> None:
+def _compare_prices(instance: Instance, price: Array, canonical: Array, breaches: Breaches) -> None:
     for cell in np.flatnonzero(np.abs(price - canonical) > EXACT * np.maximum(1.0, np.abs(canonical))):
-        breaches.add("certificate", _named(at, cell), f"{price[cell]:.17g}", f"{canonical[cell]:.17g}")
+        breaches.add("certificate", _named(instance, cell), f"{price[cell]:.17g}", f"{canonical[cell]:.17g}")
 
 
-def _named(at: Instance, cell: Any) -> str:
-    return f"{at.cells.family[cell]} at {at.cells.unit_id[cell]}"
+def _named(instance: Instance, cell: Any) -> str:
+    return f"{instance.cells.family[cell]} at {instance.cells.unit_id[cell]}"
 
 
-def _limits(at: Instance, chosen: Index, budget: int | None, breaches: Breaches) -> None:
+def _limits(instance: Instance, chosen: Index, budget: int | None, breaches: Breaches) -> None:
     """Floors, ceilings, outflow limits and the budget hold."""
-    after, leavers = at.after(chosen), np.bincount(at.source[chosen], minlength=len(at.need))
+    after, leavers = instance.after(chosen), np.bincount(instance.source[chosen], minlength=len(instance.need))
     checks = (
-        ("floor", after < at.floor - EXACT, after, at.floor),
-        ("ceiling", after > at.ceiling + EXACT, after, at.ceiling),
-        ("outflow_limit", leavers > at.limit, leavers, at.limit),
+        ("floor", after < instance.floor - EXACT, after, instance.floor),
+        ("ceiling", after > instance.ceiling + EXACT, after, instance.ceiling),
+        ("outflow_limit", leavers > instance.limit, leavers, instance.limit),
     )
     for name, broken, found, limit in checks:
         for cell in np.flatnonzero(broken):
-            breaches.add(name, _named(at, cell), f"{found[cell]:g}", f"{limit[cell]:g}")
+            breaches.add(name, _named(instance, cell), f"{found[cell]:g}", f"{limit[cell]:g}")
     if budget is not None and len(chosen) > budget:
         breaches.add("budget", "max_moves", len(chosen), f"at most {budget}")
 
@@ -240,8 +201,8 @@ def _table(name: str, found: pd.DataFrame, expected: pd.DataFrame, key: list[str
     found, expected = found.reindex(common), expected.reindex(common)
     for column in expected.columns:
         for row in np.flatnonzero(_differ(found[column], expected[column])):
-            at, one, other = common[row], found[column].iloc[row], expected[column].iloc[row]
-            breaches.add(name, f"{column} of {at if isinstance(at, str) else ' at '.join(at)}", one, other)
+            row_key = common[row] if isinstance(common[row], str) else " at ".join(common[row])
+            breaches.add(name, f"{column} of {row_key}", found[column].iloc[row], expected[column].iloc[row])
 
 
 def _differ(found: pd.Series, expected: pd.Series) -> NDArray[np.bool_]:
@@ -297,16 +258,16 @@ def _kind(plan: Plan) -> str:
     return "within" if plan.summary.status == "optimal" else "stopped"
 
 
-def _said(plan: Plan, source: Source, fresh: _Fresh, lang: str) -> list[str]:
+def _said(plan: Plan, source: Source, moves: Moves, instance: Instance, lang: str) -> list[str]:
     """Give the list of what was checked, and the policy values that were chosen by hand."""
-    at, states, gap = fresh.at, fresh.moves.rules.state, float(plan.summary.gap)
+    states, gap = moves.rules.state, float(plan.summary.gap)
     on, unchecked = (int((states == state).sum()) for state in ("on", "not checked"))
     said = [
         say("verified.inputs", lang, files=len(plan.files)),
-        say("verified.need", lang, cells=len(at.need), unknown=int((~at.known).sum())),
-        say("verified.rules", lang, pairs=len(at.person), on=on, unchecked=unchecked),
+        say("verified.need", lang, cells=len(instance.need), unknown=int((~instance.known).sum())),
+        say("verified.rules", lang, pairs=len(instance.person), on=on, unchecked=unchecked),
         say("verified.transfers", lang, transfers=len(plan.transfers)),
-        say("verified.limits", lang, cells=len(at.need)),
+        say("verified.limits", lang, cells=len(instance.need)),
         say(f"verified.{_kind(plan)}", lang, gap=gap, bound=plan.certificate.bound),
     ]
     chosen = policies.read(source.folder, {}).plain()

@@ -8,13 +8,13 @@ from html import escape
 
 import pytest
 from openpyxl import load_workbook
+from toolkit.reasons.retracing import retrace
 
 import toolkit as tk
 from tests.conftest import chain
 from tests.tables import write
 from toolkit.dossier.workbook import _form
-from toolkit.jobmap import estimate_lines
-from toolkit.reasons.retracing import retrace
+from toolkit.need.job_map import estimate_lines
 from toolkit.words import LANGUAGES, lexicon, say
 
 ROOT = tk.load().folder.parents[1]
@@ -34,7 +34,7 @@ def nasty(tmp_path_factory):
     units, jobs = (folder / f"{name}.csv" for name in ("units", "jobs"))
     units.write_text(units.read_text(encoding="utf-8").replace("Dinas Kearsipan", NASTY), encoding="utf-8")
     jobs.write_text(jobs.read_text(encoding="utf-8").replace("klerek", "=klerek"), encoding="utf-8")
-    return tk.write_dossier(chain(folder).plan, folder.parent / "hasil", lang="en")
+    return tk.write_dossier(chain(folder), folder.parent / "hasil", lang="en")
 
 
 def book(folder):
@@ -64,19 +64,19 @@ def test_the_page_asks_for_nothing_from_anywhere(nasty):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_opens_with_three_numbers_of_the_plan(hand, tmp_path, lang):
-    page = (tk.write_dossier(hand.plan, tmp_path / lang, lang=lang) / "laporan.html").read_text(encoding="utf-8")
+    page = (tk.write_dossier(hand, tmp_path / lang, lang=lang) / "laporan.html").read_text(encoding="utf-8")
     numbers = re.findall(r"<li><b>(.+?)</b>", page)
     assert numbers == ["2", "93 %", "0,2" if lang == "id" else "0.2"]
     assert page.index("<b>2</b>") < page.index("<figure") < page.index('type="search"')
     assert re.findall(r'<figure id="(\w+)"', page) == ["loads", "flows", "city", "frontier", "evidence", "funnel"]
     for person in ("A2", "A3"):
-        for sentence, row in tk.why(hand.plan, person, lang).table[["sentence", "id"]].values[:3]:
+        for sentence, row in tk.why(hand, person, lang).table[["sentence", "id"]].values[:3]:
             assert f"<li>{sentence} <code>{row}</code></li>" in page
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
-    sheets = book(tk.write_dossier(hand.plan, tmp_path / lang, lang=lang))
+    sheets = book(tk.write_dossier(hand, tmp_path / lang, lang=lang))
     assert sheets.sheetnames == [say(f"sheet.{name}", lang) for name in _form()["sheets"]]
     moved, cells, need = (sheets[say(f"sheet.{name}", lang)] for name in ("transfers", "cells", "need"))
     assert [row[1] for row in moved.iter_rows(min_row=2, values_only=True)] == ["A2", "A3"]
@@ -85,19 +85,19 @@ def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
     known = list(cells.iter_rows(min_row=2, max_row=4, values_only=True))
     assert sum(need**2 / after for *_, need, _, after, _, _, _, _, _, _, _ in known) == pytest.approx(8.878)
     checks = [row[0] for row in sheets[say("sheet.checks", lang)].iter_rows(min_row=2, values_only=True)]
-    assert checks == tk.verify(hand.plan, lang=lang)
+    assert checks == tk.verify(hand, lang=lang)
     keys = dict(sheets[say("sheet.parameters", lang)].iter_rows(min_row=2, values_only=True))
     assert keys["outflow_share"] == 0.6
-    assert len(list(sheets[say("sheet.refusals", lang)].rows)) - 1 == len(retrace(hand.plan).moves.refused)
+    assert len(list(sheets[say("sheet.refusals", lang)].rows)) - 1 == len(retrace(hand).moves.refused)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_workbook_holds_the_job_map_with_the_years_to_come_and_what_the_estimates_say(hand, tmp_path, lang):
-    folder = tk.write_dossier(hand.plan, tmp_path / lang, lang=lang)
-    sheets, way = book(folder), retrace(hand.plan)
+    folder = tk.write_dossier(hand, tmp_path / lang, lang=lang)
+    sheets, way = book(folder), retrace(hand)
     said = [row[0] for row in sheets[say("sheet.estimates", lang)].iter_rows(min_row=2, values_only=True)]
-    assert said == estimate_lines(way.norms, way.demand, way.need, lang)
-    assert len(said) >= len(way.norms.cards)
+    assert said == estimate_lines(way.moves.need.norms, way.moves.need.demand, way.moves.need, lang)
+    assert len(said) >= len(way.moves.need.norms.cards)
     page = (folder / "laporan.html").read_text(encoding="utf-8")
     assert all(f"<li>{escape(line)}</li>" in page for line in said)
     heads, *rows = sheets[say("sheet.job_map", lang)].iter_rows(values_only=True)
@@ -112,7 +112,7 @@ def test_the_workbook_holds_the_job_map_with_the_years_to_come_and_what_the_esti
 def test_without_a_date_nobody_is_said_to_retire(tmp_path):
     posts = "unit_id,job_id,official_need\nA,clerk,1\nB,clerk,2\nC,clerk,1\n"
     way = chain(write(tmp_path / "data", volumes=None, services=None, posts=posts))
-    sheets = book(tk.write_dossier(way.plan, tmp_path / "out", lang="en"))
+    sheets = book(tk.write_dossier(way, tmp_path / "out", lang="en"))
     heads, *rows = sheets["job map"].iter_rows(values_only=True)
     assert [row[heads.index("+/- (B - K)")] for row in rows] == [1, -1, 0]
     assert {row[at] for row in rows for at in range(heads.index("retire in five years"), len(heads))} == {None}
@@ -120,7 +120,7 @@ def test_without_a_date_nobody_is_said_to_retire(tmp_path):
 
 def test_beyond_a_number_of_transfers_the_page_names_where_reasons_are(hand, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.dossier.page.REASONS", 1)
-    page = (tk.write_dossier(hand.plan, tmp_path / "out", lang="en") / "laporan.html").read_text(encoding="utf-8")
+    page = (tk.write_dossier(hand, tmp_path / "out", lang="en") / "laporan.html").read_text(encoding="utf-8")
     assert page.split("<tbody>")[1].split("</tbody>")[0].count("<details>") == 1
     assert "tk.why(plan, A3)" in page
 
@@ -131,14 +131,14 @@ def test_every_column_of_a_sheet_has_a_heading():
 
 
 def test_a_plan_that_does_not_hold_is_not_written(hand, tmp_path):
-    broken = hand.plan.transfers.assign(cost=0.01)
+    broken = hand.transfers.assign(cost=0.01)
     with pytest.raises(tk.VerificationError, match="cost of A2"):
-        tk.write_dossier(replace(hand.plan, transfers=broken), tmp_path / "out")
+        tk.write_dossier(replace(hand, transfers=broken), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_an_agency_with_little_gets_a_dossier_too(tmp_path):
     way = chain(write(tmp_path / "data", volumes=None), as_of="2026-01-01")
-    out = tk.write_dossier(way.plan, tmp_path / "out", lang="en")
+    out = tk.write_dossier(way, tmp_path / "out", lang="en")
     page = (out / "laporan.html").read_text(encoding="utf-8")
     assert re.findall(r'<figure id="(\w+)"', page) == ["loads", "evidence", "funnel"]

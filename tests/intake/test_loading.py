@@ -5,7 +5,7 @@ import pytest
 
 import toolkit as tk
 from tests.tables import BASE, write
-from toolkit.intake.tables import layout
+from toolkit.intake.schema import layout
 
 
 def test_tables_are_typed_sorted_and_know_what_was_given(tmp_path):

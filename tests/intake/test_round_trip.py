@@ -12,9 +12,9 @@ from openpyxl import Workbook, load_workbook
 import toolkit as tk
 from tests.tables import BASE, as_folder, write
 from toolkit.cli import main
-from toolkit.intake.tables import layout
+from toolkit.intake.excel import append, sheets
+from toolkit.intake.schema import layout
 from toolkit.intake.template import write_template
-from toolkit.intake.workbook import append, sheets
 from toolkit.sample.agency import make_agency
 from toolkit.sample.raw import sheet_rows
 

@@ -6,8 +6,8 @@ import pytest
 import toolkit as tk
 from tests.one_person import UNITS, goes_to, moves, refusal
 from tests.tables import write
+from toolkit.moves.registry import Rule, Verdict
 from toolkit.moves.rules import RULES
-from toolkit.moves.ruling import Rule, Verdict
 
 NURSES = {
     "jobs": (

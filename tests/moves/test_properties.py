@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import toolkit as tk
 from tests.agencies import write_agency
-from toolkit.dossier.files import write_dossier
+from toolkit.check.funnel import funnel, vacancies
+from toolkit.dossier.dossier import write_dossier
+from toolkit.moves.refusals import refusals
 from toolkit.moves.rules import RULES
-from toolkit.refusals import funnel, refusals, vacancies
 
 few_times = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -106,7 +107,7 @@ def sample():
 
 def test_the_funnel_ends_with_those_who_may_move(sample):
     need, moves = sample
-    table = funnel(need, moves)
+    table = funnel(moves)
     assert table.rule.iloc[0] == "pppk_contract"
     assert table.left.iloc[-1] == moves.summary.may_move
     assert (table.in_order <= table.alone).where(table.scope == "person", True).all()
@@ -128,19 +129,19 @@ def test_the_funnel_counts_whom_offices_and_pairs_leave_without_a_place(tmp_path
         [rule for rule in RULES if rule.scope == "pair"],
     ):
         need, moves = walk(folder, rules)
-        table = funnel(need, moves)
+        table = funnel(moves)
         assert table.left.iloc[-1] == moves.summary.may_move
     units = pd.read_csv(folder / "units.csv", dtype=str).assign(selection_required="yes")
     units.to_csv(folder / "units.csv", index=False)
     need, moves = walk(folder)
-    table = funnel(need, moves).set_index("rule")
+    table = funnel(moves).set_index("rule")
     assert table.alone["selection_required"] == len(moves.people)
     assert table.left["selection_required"] == 0
 
 
 def test_places_for_which_no_name_is_given(sample):
     need, moves = sample
-    table = vacancies(need, moves)
+    table = vacancies(moves)
     units = need.data.units.set_index("unit_id").selection_required
     assert units[table.unit_id[table.rule == "selection_required"]].all()
     assert set(table.rule) == {"structural", "selection_required"}
@@ -161,11 +162,11 @@ def test_every_refusal_is_a_sentence_with_its_facts_in_both_languages(sample):
     for rule in set(moves.refused.rule[moves.refused.employee_id.notna()]):
         row = moves.refused[(moves.refused.rule == rule) & moves.refused.employee_id.notna()].iloc[0]
         for lang in ("id", "en"):
-            said = [text for text in refusals(moves, row.employee_id, policy, lang) if text.startswith(rule)]
+            said = [text for text in refusals(moves, row.employee_id, lang) if text.startswith(rule)]
             assert said
             assert "{" not in "".join(said)
     late = moves.refused[(moves.refused.rule == "tenure") & moves.refused.passes_on.notna()].iloc[0]
-    (said,) = (text for text in refusals(moves, late.employee_id, policy, "en") if text.startswith("tenure"))
+    (said,) = (text for text in refusals(moves, late.employee_id, "en") if text.startswith("tenure"))
     assert f"before 24 months in the post have passed. Found: {late.value}. It passes on " in said
     blank = moves.refused[moves.refused.value == "cannot be judged: field rating_before missing"].employee_id.iloc[0]
-    assert "kolom rating_before kosong" in " ".join(refusals(moves, blank, policy, "id"))
+    assert "kolom rating_before kosong" in " ".join(refusals(moves, blank, "id"))

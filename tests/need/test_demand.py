@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import toolkit as tk
 from tests.tables import write
-from toolkit.need.workdays import working_days
+from toolkit.common.calendar import working_days
 from toolkit.sample.facts import catalogue
 from toolkit.sample.offices import make_units
 from toolkit.sample.work import make_series, next_year

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import toolkit as tk
 from tests.agencies import UNITS, write_agency
-from toolkit.need.workdays import working_days
+from toolkit.common.calendar import working_days
 
 NEEDS = ["need_fte", "need_low", "need_high", "need_least", "need_most"]
 COMPONENTS = {"abk": ["main"], "abk_kes": ["main", "support"], "wisn": ["main", "support", "additional"]}

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import toolkit as tk
 from tests.tables import BASE, write
-from toolkit.need.staffing import band, half_up
+from toolkit.common.rounding import half_up
+from toolkit.need.staffing import band
 
 
 def need(folder, policy=None, **tables):

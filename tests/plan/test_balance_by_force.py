@@ -6,7 +6,7 @@ import pytest
 from tests.small_cases import Case, all_plans, small_case, smallest_fractional_case
 from toolkit.plan import balancing
 from toolkit.plan.balancing import balance
-from toolkit.plan.record import Plan
+from toolkit.plan.plan import Plan
 
 CASES = 540
 CLOSE = {"abs": 1e-6, "rel": 1e-11}

@@ -28,7 +28,7 @@ def monolith(case: Case, budget: int | None) -> float:
         return count - 1
 
     def row(low: float, high: float, terms: list[tuple[int, float]]) -> None:
-        highs.addRow(low, high, len(terms), [at for at, _ in terms], [value for _, value in terms])
+        highs.addRow(low, high, len(terms), [instance for instance, _ in terms], [value for _, value in terms])
 
     for home, to_cost in case.people:
         mine = []

@@ -35,8 +35,8 @@ def test_no_plan_is_better_by_force(choice):
 @pytest.mark.parametrize("choice", [{"scale": "relative"}, {"criterion": "shortage"}])
 def test_the_plan_is_verified_and_a_changed_choice_is_found(tmp_path, choice):
     whole = chain(write_agency(tmp_path / "data", people=110), **choice)
-    assert tk.verify(whole.plan)
-    forged = dataclasses.replace(whole.plan, policy=whole.plan.policy.with_(scale="absolute", criterion="workload"))
+    assert tk.verify(whole)
+    forged = dataclasses.replace(whole, policy=whole.policy.with_(scale="absolute", criterion="workload"))
     with pytest.raises(tk.VerificationError, match="does not hold") as caught:
         tk.verify(forged)
     assert "objective" in set(caught.value.breaches.culprit)
@@ -44,15 +44,15 @@ def test_the_plan_is_verified_and_a_changed_choice_is_found(tmp_path, choice):
 
 def test_variance_splits_into_within_and_between_and_transfers_touch_only_the_first(tmp_path):
     whole = chain(write_agency(tmp_path, people=120))
-    nobody, plan = tk.balance(whole.need, whole.moves, 0).summary, whole.plan.summary
+    nobody, plan = tk.balance(whole.moves.need, whole.moves, 0).summary, whole.summary
     for told in (nobody, plan):
         assert told.variance_within + told.variance_between == pytest.approx(told.variance_after, rel=1e-12)
     assert plan.variance_within < nobody.variance_within
-    full = whole.plan.cells
+    full = whole.cells
     if (full.staff_before > 0).all():
         assert plan.variance_between == pytest.approx(nobody.variance_between, rel=1e-12)
-    families = whole.plan.families
-    assert families.transfers.sum() == len(whole.plan.transfers)
+    families = whole.families
+    assert families.transfers.sum() == len(whole.transfers)
     assert (families.load_spread_after <= families.load_spread_before + 1e-12).all()
     known = full[full.need_fte.notna()]
     people = known.staff_after.clip(lower=0.4).groupby(known.family).sum().to_numpy()
@@ -62,10 +62,10 @@ def test_variance_splits_into_within_and_between_and_transfers_touch_only_the_fi
 def test_relative_scale_takes_moves_from_the_loaded_family_to_the_other(tmp_path):
     jobs = "job_id,name\nclerk,Clerk\nguard,Guard\n"
     people = "employee_id,unit_id,job_id\n" + "".join(
-        f"{job}{unit}{at},{unit},{job}\n"
+        f"{job}{unit}{i},{unit},{job}\n"
         for job in ("clerk", "guard")
         for unit, n in (("A", 4), ("B", 12), ("C", 12))
-        for at in range(n)
+        for i in range(n)
     )
     services = "service_id,job_id,name,norm_minutes\nletters,clerk,Letters,30\nrounds,guard,Rounds,30\n"
     volumes = "unit_id,service_id,period,received\n" + "".join(
@@ -77,7 +77,7 @@ def test_relative_scale_takes_moves_from_the_loaded_family_to_the_other(tmp_path
     split = {}
     for scale in ("absolute", "relative"):
         folder = write(tmp_path / scale, **tables)
-        plan = chain(folder, scale=scale, max_moves=4, allow_short_donors=True, outflow_share=1).plan
+        plan = chain(folder, scale=scale, max_moves=4, allow_short_donors=True, outflow_share=1)
         split[scale] = plan.families.set_index("family").transfers
     assert split["absolute"].clerk > split["relative"].clerk
     assert split["relative"].clerk == split["relative"].guard
@@ -85,12 +85,12 @@ def test_relative_scale_takes_moves_from_the_loaded_family_to_the_other(tmp_path
 
 def test_shortage_ends_where_need_is_met(tmp_path):
     whole = chain(write_agency(tmp_path, people=150), criterion="shortage")
-    cells = whole.plan.cells
+    cells = whole.cells
     short = np.maximum(cells.need_fte - cells.staff_after, 0).fillna(0)
-    paid = whole.plan.transfers.cost.sum()
-    assert whole.plan.summary.objective == pytest.approx((short**2).sum() + paid, rel=1e-8)
+    paid = whole.transfers.cost.sum()
+    assert whole.summary.objective == pytest.approx((short**2).sum() + paid, rel=1e-8)
     plain = tk.balance(
-        dataclasses.replace(whole.need, policy=whole.need.policy.with_(criterion="workload")), whole.moves
+        dataclasses.replace(whole.moves.need, policy=whole.moves.need.policy.with_(criterion="workload")), whole.moves
     )
     plainly = np.maximum(plain.cells.need_fte - plain.cells.staff_after, 0).fillna(0)
     assert (short**2).sum() + paid <= (plainly**2).sum() + plain.transfers.cost.sum() + 1e-6

@@ -15,7 +15,7 @@ def town(tmp_path_factory):
 
 
 def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
-    line = tk.frontier(town.need, town.moves)
+    line = tk.frontier(town.moves.need, town.moves)
     table = line.table
     assert len(table) >= 20
     assert table.max_moves.is_monotonic_increasing
@@ -24,7 +24,7 @@ def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
     assert (table.budget_price.diff().dropna() <= 1e-9).all()
     assert table.budget_price.iloc[-1] == 0
     for row in table.iloc[[0, 3, 9, -1]].itertuples():
-        plan = tk.balance(town.need, town.moves, row.max_moves).summary
+        plan = tk.balance(town.moves.need, town.moves, row.max_moves).summary
         assert (plan.transfers, plan.gap) == (row.transfers, row.gap)
         assert plan.objective == pytest.approx(row.objective, abs=1e-6)
         assert plan.budget_price == pytest.approx(row.budget_price, abs=1e-6)
@@ -38,6 +38,6 @@ def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
 
 
 def test_budgets_of_ones_own_and_impossible_ones(town):
-    assert tk.frontier(town.need, town.moves, [5, 0, 5]).table.max_moves.tolist() == [0, 5]
+    assert tk.frontier(town.moves.need, town.moves, [5, 0, 5]).table.max_moves.tolist() == [0, 5]
     with pytest.raises(tk.PolicyError, match="max_moves"):
-        tk.frontier(town.need, town.moves, [-1])
+        tk.frontier(town.moves.need, town.moves, [-1])

@@ -46,23 +46,23 @@ def check(plan, best) -> None:
 
 @pytest.mark.parametrize("budget", [None, 6])
 def test_without_time_nobody_moves_and_nothing_is_called_optimal(whole, budget):
-    plan = tk.balance(whole.need, whole.moves, budget, time_limit=0)
-    check(plan, tk.balance(whole.need, whole.moves, budget))
+    plan = tk.balance(whole.moves.need, whole.moves, budget, time_limit=0)
+    check(plan, tk.balance(whole.moves.need, whole.moves, budget))
     assert plan.transfers.empty
 
 
 @pytest.mark.parametrize("budget", [None, 4])
 def test_the_best_plan_so_far_is_given_on_an_interrupt(whole, budget, small_steps, monkeypatch):
-    best = tk.balance(whole.need, whole.moves, budget)
+    best = tk.balance(whole.moves.need, whole.moves, budget)
     stop_after(monkeypatch, 2, lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0.5)))
-    plan = tk.balance(whole.need, whole.moves, budget, threads=1)
+    plan = tk.balance(whole.moves.need, whole.moves, budget, threads=1)
     check(plan, best)
     assert len(plan.transfers) > 0
 
 
 def test_the_time_limit_counts_while_rounds_go_on(whole, small_steps, monkeypatch):
     stop_after(monkeypatch, 3, lambda: time.sleep(2))
-    check(tk.balance(whole.need, whole.moves, time_limit=1, threads=1), whole.plan)
+    check(tk.balance(whole.moves.need, whole.moves, time_limit=1, threads=1), whole)
 
 
 def test_the_command_writes_a_stopped_plan_only_where_a_limit_was_asked_for(tmp_path, capsys, small_steps, monkeypatch):

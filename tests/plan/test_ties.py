@@ -1,5 +1,6 @@
 """Equally good plans: the published stages choose one, whatever the solver, the threads and the order of rows."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,10 +12,9 @@ from tests.agencies import write_agency
 from tests.conftest import chain
 from tests.small_cases import Case, limits, small_case
 from tests.tables import write
-from toolkit.moves.eligibility import Moves
 from toolkit.plan import ties
 from toolkit.plan.balancing import balance
-from toolkit.plan.record import to_json
+from toolkit.plan.plan_file import to_json
 
 CBC = "PULP_CBC_CMD"
 
@@ -43,14 +43,14 @@ def test_highs_and_cbc_give_the_same_bytes(tmp_path):
 
 def test_threads_do_not_matter(tmp_path):
     whole = chain(write_agency(tmp_path, people=150))
-    texts = {text(balance(whole.need, whole.moves, threads=n), tmp_path) for n in (1, 2, 7)}
+    texts = {text(balance(whole.moves.need, whole.moves, threads=n), tmp_path) for n in (1, 2, 7)}
     assert len(texts) == 1
 
 
 def test_an_unknown_solver_is_named_with_those_there_are(tmp_path):
     whole = chain(write(tmp_path))
     with pytest.raises(tk.MutasiError, match=r"'SIMPLEX' is not installed or unknown to PuLP; name one of .*HiGHS"):
-        tk.balance(whole.need, whole.moves, solver="SIMPLEX")
+        tk.balance(whole.moves.need, whole.moves, solver="SIMPLEX")
 
 
 def stages(case: Case, plan: tuple, days: np.ndarray, km: np.ndarray) -> tuple[int, int]:
@@ -92,7 +92,7 @@ def test_longest_in_post_then_nearest_home_by_force():
         people["in_post_since"] = pd.Timestamp("2020-01-05") - pd.to_timedelta(days, unit="D")
         days = days - days.min()
         for budget in (None, 1, 2):
-            plan = balance(need, Moves(allowed, moves.refused, moves.rules, people), budget)
+            plan = balance(need, replace(moves, allowed=allowed, people=people), budget)
             value, first = best_by_force(case, budget, days, km)
             moved = plan.transfers
             who_moved, where = moved.employee_id.str[1:].astype(int), moved.to_unit.str[1:].astype(int)
@@ -109,9 +109,11 @@ def test_a_hash_that_leaves_two_plans_is_salted_anew(tmp_path, monkeypatch):
     whole = chain(write_agency(tmp_path, people=120))
     salts = []
     real = ties.marks
-    monkeypatch.setattr(ties, "marks", lambda at, pairs, salt: salts.append(salt) or real(at, pairs, salt) * (salt > 0))
-    assert tk.verify(balance(whole.need, whole.moves, threads=1))
+    monkeypatch.setattr(
+        ties, "marks", lambda instance, pairs, salt: salts.append(salt) or real(instance, pairs, salt) * (salt > 0)
+    )
+    assert tk.verify(balance(whole.moves.need, whole.moves, threads=1))
     assert max(salts) >= 1
-    monkeypatch.setattr(ties, "marks", lambda at, pairs, salt: np.zeros(len(pairs)))
+    monkeypatch.setattr(ties, "marks", lambda instance, pairs, salt: np.zeros(len(pairs)))
     with pytest.raises(tk.NotProvenError, match="more than one plan"):
-        balance(whole.need, whole.moves)
+        balance(whole.moves.need, whole.moves)

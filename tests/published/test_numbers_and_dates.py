@@ -34,7 +34,7 @@ def test_eighteen_digits_that_no_rule_gives_are_no_nip(tmp_path, nip):
 
 def seen(folder, fields):
     employees = f"employee_id,unit_id,job_id,nip,birth_date,sex\np1,A,clerk,{fields}\n"
-    return tk.load(write(folder, employees=employees)).seen
+    return tk.load(write(folder, employees=employees)).nip_warnings
 
 
 def test_born_on_a_leap_day_retirement_begins_on_the_first_of_march(tmp_path):

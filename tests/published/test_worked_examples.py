@@ -8,7 +8,7 @@ import pytest
 import toolkit as tk
 from tests.tables import write
 from toolkit.intake.policy import Policy
-from toolkit.jobmap import peta_jabatan, projection
+from toolkit.need.job_map import peta_jabatan, projection
 
 PUBLISHED = Path(tk.__file__).parents[1] / "data" / "published"
 PRINTED = pd.read_csv(PUBLISHED / "printed.csv", dtype={"printed": "str"})

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from toolkit.reasons.retracing import retrace
 
 import toolkit as tk
 from tests.agencies import write_agency
 from tests.conftest import chain
 from tests.tables import write
-from toolkit.reasons.retracing import retrace
 
 ROOT = tk.load().folder.parents[1]
 
@@ -20,7 +20,7 @@ def hand():
 
 
 def test_the_reasons_of_the_paper_example(hand):
-    reason = tk.why(hand.plan, "A2", lang="en")
+    reason = tk.why(hand, "A2", lang="en")
     offices = reason.table[reason.table.about == "office"]
     assert offices.subject.tolist() == ["ARSIP", "DUKCAPIL"]
     assert offices.before.round(2).tolist() == [0.42, 1.73]
@@ -32,7 +32,7 @@ def test_the_reasons_of_the_paper_example(hand):
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_every_sentence_ends_with_the_id_of_its_row(hand, lang):
-    reason = tk.why(hand.plan, "A3", lang=lang)
+    reason = tk.why(hand, "A3", lang=lang)
     assert reason.table.id.is_unique
     lines = reason.text.splitlines()
     assert lines == [f"{row.sentence} [{row.id}]" for row in reason.table.itertuples()]
@@ -40,20 +40,20 @@ def test_every_sentence_ends_with_the_id_of_its_row(hand, lang):
 
 def test_who_is_not_moved_has_no_reason_here(hand):
     with pytest.raises(tk.MutasiError, match=r"'A1' is not moved by this plan; name one of those who are: A2, A3"):
-        tk.why(hand.plan, "A1")
+        tk.why(hand, "A1")
 
 
 def test_a_plan_read_back_gives_the_same_reason(hand, tmp_path):
-    tk.write_dossier(hand.plan, tmp_path / "hasil")
-    assert tk.why(tk.read_plan(tmp_path / "hasil"), "A2").text == tk.why(hand.plan, "A2").text
+    tk.write_dossier(hand, tmp_path / "hasil")
+    assert tk.why(tk.read_plan(tmp_path / "hasil"), "A2").text == tk.why(hand, "A2").text
 
 
 def test_changed_inputs_give_no_reason(tmp_path):
     way = chain(write(tmp_path / "data", employees="employee_id,unit_id,job_id\np1,A,clerk\np2,A,clerk\np3,B,clerk\n"))
-    assert tk.why(way.plan, "p1").table.subject[0] == "p1"
+    assert tk.why(way, "p1").table.subject[0] == "p1"
     write(tmp_path / "data")
     with pytest.raises(tk.VerificationError, match="employees.csv: found another SHA-256"):
-        tk.why(way.plan, "p1")
+        tk.why(way, "p1")
 
 
 def forced(way, person, unit):
@@ -62,22 +62,22 @@ def forced(way, person, unit):
     who, there = allowed.employee_id == person, allowed.to_unit == unit
     kept = allowed[~who | there]
     kept = kept.assign(cost=kept.cost - bonus * (kept.employee_id == person))
-    plan = tk.balance(way.need, replace(way.moves, allowed=kept), max_moves=way.plan.policy.max_moves)
+    plan = tk.balance(way.moves.need, replace(way.moves, allowed=kept), max_moves=way.policy.max_moves)
     return plan.summary.objective + bonus if person in set(plan.transfers.employee_id) else np.inf
 
 
 def kept_home(way, person):
     moves = replace(way.moves, allowed=way.moves.allowed[way.moves.allowed.employee_id != person])
-    return tk.balance(way.need, moves, max_moves=way.plan.policy.max_moves).summary.objective
+    return tk.balance(way.moves.need, moves, max_moves=way.policy.max_moves).summary.objective
 
 
 @pytest.mark.parametrize("budget", [None, 2])
 @pytest.mark.parametrize("seed", range(6))
 def test_at_least_is_never_more_than_a_new_solve_says(tmp_path, seed, budget):
     way = chain(write_agency(tmp_path, seed), **({} if budget is None else {"max_moves": budget}))
-    best, told = way.plan.summary.objective, 0
-    for move in way.plan.transfers.itertuples():
-        for row in tk.why(way.plan, move.employee_id).table.itertuples():
+    best, told = way.summary.objective, 0
+    for move in way.transfers.itertuples():
+        for row in tk.why(way, move.employee_id).table.itertuples():
             if row.about == "stay":
                 again = kept_home(way, move.employee_id)
             elif row.about == "elsewhere":
@@ -92,4 +92,4 @@ def test_at_least_is_never_more_than_a_new_solve_says(tmp_path, seed, budget):
 
 
 def test_the_way_is_walked_once(hand):
-    assert retrace(hand.plan) is retrace(hand.plan)
+    assert retrace(hand) is retrace(hand)

@@ -15,7 +15,7 @@ from tests.tables import as_folder
 from toolkit.cli import main
 from toolkit.intake.anonymise import anonymise
 from toolkit.intake.loading import names_to_confirm
-from toolkit.intake.tables import layout, squash
+from toolkit.intake.schema import layout, squash
 from toolkit.sample.agency import make_agency, make_sample
 from toolkit.sample.facts import catalogue
 from toolkit.sample.raw import raw_files, spelled
@@ -83,7 +83,7 @@ def test_a_raw_copy_has_the_faults_of_the_truth_and_mended_it_is_the_agency(tmp_
         lines[fault["row"] - 1] = lines[fault["row"] - 1].replace(fault["written"], fault["right"])
         file.write_text("\n".join(lines), encoding=code)
     raw, ids = tk.load(folder), tk.load(as_folder(tables, place / "ids"))
-    assert not any(raw.seen.values())  # every NIP agrees with birth date, sex and age at entry
+    assert not any(raw.nip_warnings.values())  # every NIP agrees with birth date, sex and age at entry
     rows = list(csv.reader((folder / "data_pegawai.csv").read_text(encoding="cp1252").splitlines(), delimiter=";"))
     nip = {f"P{int(row[-1][2:]):04d}": row[0].lstrip("'") for row in rows[3:-1]}
     for name in set(layout()) - {"matches"}:

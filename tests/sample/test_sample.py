@@ -10,12 +10,12 @@ import pytest
 
 import toolkit as tk
 from tests.conftest import chain
+from toolkit.check.verdict import judge
 from toolkit.intake.policy import Policy
-from toolkit.intake.tables import layout
+from toolkit.intake.schema import layout
 from toolkit.sample.agency import make_agency, make_sample
 from toolkit.sample.facts import ROOM, fact, profiles
 from toolkit.sample.offices import make_units
-from toolkit.verdict import judge
 
 DATA = Path(tk.__file__).resolve().parents[1] / "data"
 SAMPLE, HAND = DATA / "sample", DATA / "hand"
@@ -73,7 +73,9 @@ def test_every_table_is_there_in_the_plainest_form(name):
 
 
 def test_the_registry_surges_and_its_backlog_grows(sample):
-    volumes = sample.data.volumes.query("unit_id == 'DUKCAPIL' and service_id in ['ktp_el', 'kk', 'akta_lahir']")
+    volumes = sample.moves.need.data.volumes.query(
+        "unit_id == 'DUKCAPIL' and service_id in ['ktp_el', 'kk', 'akta_lahir']"
+    )
     months = volumes.groupby("period")[["received", "completed"]].sum()
     assert months.received[-6:].sum() / months.received[-18:-12].sum() > 1.4
     backlog = (months.received - months.completed).cumsum()
@@ -82,34 +84,34 @@ def test_the_registry_surges_and_its_backlog_grows(sample):
 
 
 def test_secretariats_are_slack_the_registry_is_short_and_slack_goes_there(sample):
-    clerks = sample.need.cells.query("family == 'klerek'").set_index("unit_id")
+    clerks = sample.moves.need.cells.query("family == 'klerek'").set_index("unit_id")
     load = clerks.need_fte / (clerks.staff + clerks.others)
     assert load[load.index.str.endswith("-SEK")].between(0.5, 0.9).all()
     assert load["DUKCAPIL"] > 1.3
-    there = sample.plan.transfers.query("to_unit == 'DUKCAPIL'")
+    there = sample.transfers.query("to_unit == 'DUKCAPIL'")
     assert there.from_unit.str.endswith("-SEK").sum() >= 5
 
 
 def test_the_plan_is_proven_and_of_a_size_to_be_read(sample):
-    assert sample.plan.summary.status == "optimal"
-    assert sample.plan.summary.gap == 0
-    assert 30 <= len(sample.plan.transfers) <= 90
+    assert sample.summary.status == "optimal"
+    assert sample.summary.gap == 0
+    assert 30 <= len(sample.transfers) <= 90
 
 
 def test_offices_of_which_nothing_is_known_stay_as_they_are(sample):
-    assert set(sample.need.table.query("unit_id in @SILENT").evidence) == {"D"}
-    moved = sample.plan.transfers
+    assert set(sample.moves.need.table.query("unit_id in @SILENT").evidence) == {"D"}
+    moved = sample.transfers
     assert not SILENT & (set(moved.from_unit) | set(moved.to_unit))
 
 
 def test_every_grade_of_evidence_is_there_and_few_are_unknown(sample):
-    staff = sample.need.summary
+    staff = sample.moves.need.summary
     assert set(staff[staff > 0].index) == {"A", "B", "C", "shared", "D"}
     assert 0.04 < staff["D"] / staff.sum() < 0.1
 
 
 def test_hours_that_are_attendance_or_claimed_are_found_out(sample):
-    hours = sample.norms.cards.set_index("job_id").hours
+    hours = sample.moves.need.norms.cards.set_index("job_id").hours
     assert hours["penelaah_teknis_kebijakan"] == "attendance"
     assert hours["pengelola_layanan_operasional"] == "claimed"
     assert hours["operator_layanan_operasional"] == "measured"
@@ -117,18 +119,20 @@ def test_hours_that_are_attendance_or_claimed_are_found_out(sample):
 
 def test_hours_that_fill_the_day_and_hands_that_nobody_lists_are_found_out(sample):
     truth = make_agency("small", 2026)[1]
-    assert set(sample.norms.padded.itertuples(index=False, name=None)) == {
+    assert set(sample.moves.need.norms.padded.itertuples(index=False, name=None)) == {
         (each["unit_id"], each["job_id"]) for each in truth["padded"]
     }
     unseen = {(each["unit_id"], each["job_id"]) for each in truth["unseen"]}
     assert unseen
-    assert not unseen & set(zip(sample.data.others.unit_id, sample.data.others.job_id, strict=True))
-    told = judge(sample.data).oddities.set_index("oddity").examples["impossible_hours"]
+    assert not unseen & set(
+        zip(sample.moves.need.data.others.unit_id, sample.moves.need.data.others.job_id, strict=True)
+    )
+    told = judge(sample.moves.need.data).warnings.set_index("warning").examples["impossible_hours"]
     assert tuple(told.split()) in unseen
 
 
 def test_published_turnaround_times_are_found_out(sample):
-    minutes = sample.norms.table.set_index("service_id").loc[["ktp_el", "akta_lahir"]]
+    minutes = sample.moves.need.norms.table.set_index("service_id").loc[["ktp_el", "akta_lahir"]]
     assert (minutes.official_minutes > 1.5 * minutes.minutes).all()
 
 
@@ -181,8 +185,8 @@ def test_the_large_sizes_load_have_their_people_and_the_same_seed_gives_the_same
 
 
 def test_the_plan_by_hand_is_the_plan(hand):
-    told = hand.plan.summary
-    assert hand.plan.transfers[["employee_id", "to_unit", "cost"]].values.tolist() == [
+    told = hand.summary
+    assert hand.transfers[["employee_id", "to_unit", "cost"]].values.tolist() == [
         ["A2", "DUKCAPIL", 0.06],
         ["A3", "DUKCAPIL", 0.04],
     ]
@@ -193,6 +197,6 @@ def test_the_plan_by_hand_is_the_plan(hand):
 
 
 def test_the_need_by_hand_is_the_need(hand):
-    assert hand.need.table.set_index("unit_id").need_fte.to_dict() == pytest.approx(
+    assert hand.moves.need.table.set_index("unit_id").need_fte.to_dict() == pytest.approx(
         {"ARSIP": 2.1, "DUKCAPIL": 5.2, "PERPUS": 2.0}
     )

@@ -14,28 +14,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from toolkit import figures
 from toolkit.dossier.summary import lines, still_short
 from toolkit.dossier.workbook import transfers
-from toolkit.jobmap import estimate_lines
-from toolkit.moves.ruling import dated, today
+from toolkit.need.job_map import estimate_lines
 from toolkit.plan.frontier import frontier
-from toolkit.plan.record import Plan
+from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import explain
-from toolkit.reasons.retracing import Way
 from toolkit.words import number, say
 
 STEPS = 6  # points of the picture of budgets
 REASONS = 200  # a page with more would be slow to open; for the others it names tk.why
 
 
-def page(plan: Plan, way: Way, checks: list[str], lang: str) -> str:
+def page(plan: Plan, checks: list[str], lang: str) -> str:
     """Give the text of the page; every value is escaped, and nothing is asked for from anywhere."""
     place = PackageLoader("toolkit.dossier")
     house = Environment(loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return house.get_template("laporan.html.j2").render(
         lang=lang, say=say, folder=plan.folder.name, numbers=_numbers(plan, lang), checks=checks,
-        date=format_date(today(way.data), "long", locale=lang) if dated(way.data) else "-",
-        pictures=[(name, *_drawn(draw)) for name, draw in _pictures(plan, way, lang)],
-        rows=list(_rows(plan, way, lang)), basis=lines(way, plan, lang),
-        estimates=estimate_lines(way.norms, way.demand, way.need, lang),
+        date=format_date(plan.moves.need.data.as_of, "long", locale=lang) if plan.moves.need.data.has_as_of else "-",
+        pictures=[(name, *_drawn(draw)) for name, draw in _pictures(plan, lang)],
+        rows=list(_rows(plan, lang)), basis=lines(plan, lang),
+        estimates=estimate_lines(plan.moves.need, lang),
     )  # fmt: skip
 
 
@@ -50,7 +48,7 @@ def _numbers(plan: Plan, lang: str) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _pictures(plan: Plan, way: Way, lang: str) -> Iterator[tuple[str, Any]]:
+def _pictures(plan: Plan, lang: str) -> Iterator[tuple[str, Any]]:
     """Name and draw each picture that the tables allow."""
     rows = min(figures.ROWS, len(plan.cells))
     yield "loads", figures.loads(figures.canvas(9.5, 1.6 + 0.25 * rows, shown=False), plan, lang)
@@ -58,24 +56,27 @@ def _pictures(plan: Plan, way: Way, lang: str) -> Iterator[tuple[str, Any]]:
         offices = max(plan.transfers.from_unit.nunique(), plan.transfers.to_unit.nunique())
         tall = 2.4 + 0.24 * min(figures.ROWS, offices)
         yield "flows", figures.flows(figures.canvas(9.5, tall, shown=False), plan, lang)
-        if len(way.data.places):
-            yield "city", figures.city(figures.canvas(9.5, 7, shown=False), way.data, plan, lang)
-        yield "frontier", figures.frontier(figures.canvas(shown=False), _budgets(plan, way), lang)
-    surges = way.demand.table.sort_values("surge_factor", ascending=False).dropna(subset=["surge_since"])
+        if len(plan.moves.need.data.places):
+            yield "city", figures.city(figures.canvas(9.5, 7, shown=False), plan.moves.need.data, plan, lang)
+        yield "frontier", figures.frontier(figures.canvas(shown=False), _budgets(plan), lang)
+    surges = plan.moves.need.demand.table.sort_values("surge_factor", ascending=False).dropna(subset=["surge_since"])
     for row in surges.head(1).itertuples():
         ax = figures.canvas(shown=False)
-        yield "volumes", figures.volumes(ax, way.data, way.demand, row.unit_id, row.service_id, lang)
-    fitted = way.norms.table.dropna(subset=["minutes_low"]).job_id.value_counts()
+        yield (
+            "volumes",
+            figures.volumes(ax, plan.moves.need.data, plan.moves.need.demand, row.unit_id, row.service_id, lang),
+        )
+    fitted = plan.moves.need.norms.table.dropna(subset=["minutes_low"]).job_id.value_counts()
     for job in fitted.index[:1]:
-        yield "norms", figures.norm_intervals(figures.canvas(shown=False), way.norms, job, lang)
-    yield "evidence", figures.evidence(figures.canvas(9.5, 4, shown=False), way.need, lang)
-    yield "funnel", figures.funnel(figures.canvas(9.5, 5.5, shown=False), way.moves, lang)
+        yield "norms", figures.norm_intervals(figures.canvas(shown=False), plan.moves.need.norms, job, lang)
+    yield "evidence", figures.evidence(figures.canvas(9.5, 4, shown=False), plan.moves.need, lang)
+    yield "funnel", figures.funnel(figures.canvas(9.5, 5.5, shown=False), plan.moves, lang)
 
 
-def _budgets(plan: Plan, way: Way) -> pd.DataFrame:
+def _budgets(plan: Plan) -> pd.DataFrame:
     """What a few budgets up to the number of transfers of the plan buy at best."""
     budgets = sorted({round(step * len(plan.transfers) / (STEPS - 1)) for step in range(STEPS)})
-    return frontier(way.need, way.moves, budgets).table.rename(columns={"variance": "variance_after"})
+    return frontier(plan.moves.need, plan.moves, budgets).table.rename(columns={"variance": "variance_after"})
 
 
 def _drawn(ax: Any) -> tuple[str, str]:
@@ -87,8 +88,8 @@ def _drawn(ax: Any) -> tuple[str, str]:
     return title, base64.b64encode(out.getvalue()).decode()
 
 
-def _rows(plan: Plan, way: Way, lang: str) -> Iterator[dict[str, Any]]:
-    rows = transfers(plan, way, lang).to_dict("records")
+def _rows(plan: Plan, lang: str) -> Iterator[dict[str, Any]]:
+    rows = transfers(plan, lang).to_dict("records")
     reasons = explain(plan, [row["employee_id"] for row in rows[:REASONS]], lang)
     for row in rows:
         reason = next(reasons, None)

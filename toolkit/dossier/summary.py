@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from toolkit.plan.record import Plan
-from toolkit.reasons.retracing import Way
+from toolkit.plan.plan import Plan
 from toolkit.words import number, say
 
 
-def lines(way: Way, plan: Plan, lang: str) -> list[str]:
+def lines(plan: Plan, lang: str) -> list[str]:
     """Give the summary of a run as nine sentences; the tenth names the dossier."""
-    data, norms, need, moves = way.data, way.norms, way.need, way.moves
+    data, norms, need, moves = plan.moves.need.data, plan.moves.need.norms, plan.moves.need, plan.moves
     rules, told = moves.rules, plan.summary
     grades = need.summary[need.summary > 0]
     offices, shortage = still_short(plan)

@@ -19,11 +19,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from toolkit.dossier.summary import lines
-from toolkit.jobmap import KEY, estimate_lines, peta_jabatan, projection
-from toolkit.plan.record import Plan
+from toolkit.moves.refusals import rule_sentence
+from toolkit.need.job_map import KEY, estimate_lines, peta_jabatan, projection
+from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import noted
-from toolkit.reasons.retracing import Way
-from toolkit.refusals import rule_sentence
 from toolkit.words import say
 
 HEAD = PatternFill("solid", fgColor="0072B2")
@@ -42,11 +41,11 @@ def _form() -> dict[str, Any]:
     return {**form, "formats": {name: code for code, names in form["formats"].items() for name in names}}
 
 
-def workbook(plan: Plan, way: Way, checks: list[str], lang: str) -> bytes:
+def workbook(plan: Plan, checks: list[str], lang: str) -> bytes:
     """Give the bytes of the workbook: one sheet a table of sheets.toml, headings in the reader's language."""
     book = Workbook()
     book.remove(book.active)
-    frames = _frames(plan, way, checks, lang)
+    frames = _frames(plan, checks, lang)
     for name, columns in _form()["sheets"].items():
         _sheet(book, name, frames[name][columns], lang)
     book.properties.creator = "mutasi"
@@ -69,18 +68,18 @@ class _StillZip(ZipFile):
         self.writestr(arcname, Path(filename).read_bytes())
 
 
-def _frames(plan: Plan, way: Way, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
-    names = way.data.units.set_index("unit_id").name
-    refused = way.moves.refused
-    told = [say("page.draft", lang), *lines(way, plan, lang), *checks[-2:]]
+def _frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
+    names = plan.moves.need.data.units.set_index("unit_id").name
+    refused = plan.moves.refused
+    told = [say("page.draft", lang), *lines(plan, lang), *checks[-2:]]
     parameters = pd.Series(plan.policy.plain(), dtype=object).rename("value").rename_axis("key").reset_index()
     return {
         "summary": pd.DataFrame({"sentence": told}),
-        "transfers": transfers(plan, way, lang),
+        "transfers": transfers(plan, lang),
         "cells": _squares(plan, plan.cells.assign(name=plan.cells.unit_id.map(names))),
-        "need": _checked(way, way.need.table.assign(name=way.need.table.unit_id.map(names)), lang),
-        "job_map": _job_map(way, lang),
-        "estimates": pd.DataFrame({"sentence": estimate_lines(way.norms, way.demand, way.need, lang)}),
+        "need": _checked(plan, plan.moves.need.table.assign(name=plan.moves.need.table.unit_id.map(names)), lang),
+        "job_map": _job_map(plan, lang),
+        "estimates": pd.DataFrame({"sentence": estimate_lines(plan.moves.need, lang)}),
         "refusals": refused.assign(rule_says=[rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule]),
         "prices": plan.cells.assign(name=plan.cells.unit_id.map(names)),
         "parameters": parameters,
@@ -88,10 +87,13 @@ def _frames(plan: Plan, way: Way, checks: list[str], lang: str) -> dict[str, pd.
     }
 
 
-def transfers(plan: Plan, way: Way, lang: str) -> pd.DataFrame:
+def transfers(plan: Plan, lang: str) -> pd.DataFrame:
     """Give the transfers with names of offices and jobs, loads (before and after all transfers) and notes in words."""
     out = plan.transfers.assign(number=range(1, len(plan.transfers) + 1))
-    units, jobs = way.data.units.set_index("unit_id").name, way.data.jobs.set_index("job_id").name
+    units, jobs = (
+        plan.moves.need.data.units.set_index("unit_id").name,
+        plan.moves.need.data.jobs.set_index("job_id").name,
+    )
     cells = plan.cells.set_index(["family", "unit_id"])
     for side in ("from", "to"):
         out[f"{side}_name"] = out[f"{side}_unit"].map(units)
@@ -117,12 +119,12 @@ def _letter(sheet: str, column: str) -> str:
     return get_column_letter(_form()["sheets"][sheet].index(column) + 1)
 
 
-def _job_map(way: Way, lang: str) -> pd.DataFrame:
+def _job_map(plan: Plan, lang: str) -> pd.DataFrame:
     """The job map as the forms have it, and who leaves in the five years to come with the gap that this makes."""
-    table, names = peta_jabatan(way.need), way.data.units.set_index("unit_id").name
+    table, names = peta_jabatan(plan.moves.need), plan.moves.need.data.units.set_index("unit_id").name
     table = table.assign(name=table.unit_id.map(names), why_other=_said("basis", table.why, lang))
     table["gabung_tugas"] = table.gabung_tugas.map({True: say("basis.merge", lang), False: None})
-    years = projection(way.need).set_index([*KEY, "year"])
+    years = projection(plan.moves.need).set_index([*KEY, "year"])
     gaps = years.gap.unstack().add_prefix("gap_")
     last = years[["retire", "contract_ends"]].groupby(KEY).last()
     return table.join(last.join(gaps), on=KEY)
@@ -132,9 +134,9 @@ def _said(section: str, codes: pd.Series, lang: str) -> list[str]:
     return [code and say(f"{section}.{code}", lang) for code in codes]
 
 
-def _checked(way: Way, need: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _checked(plan: Plan, need: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Add hours / effective year as a live formula, where hours are known: the need before allowances and minima."""
-    year, hours = way.data.policy.effective_hours, _letter("need", "hours")
+    year, hours = plan.moves.need.data.policy.effective_hours, _letter("need", "hours")
     known = enumerate(need.hours.notna(), start=2)
     need["rests_on"] = _said("basis", need.bound, lang)
     need["check"] = [_Formula(f"={hours}{row}/{year:g}") if there else None for row, there in known]

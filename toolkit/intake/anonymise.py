@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from toolkit.common.writing import claimed, write_files
 from toolkit.errors import InputError, MutasiError
 from toolkit.intake.converting import typed
+from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.nip import nip_column, parts
 from toolkit.intake.reading import read_tables, source_of
-from toolkit.intake.tables import Note, layout, squash
-from toolkit.intake.writing import claimed, write_files
+from toolkit.intake.schema import layout, squash
 from toolkit.words import language, say
 
 LEAST = 32  # characters of a key
@@ -57,7 +58,7 @@ def anonymise(
     audit = _people(text, report, lang)
     tables = {name: _kept(name, frame, key, report, lang) for name, frame in text.items()}
     # a title or a remark beside a table may name somebody: how it begins is not repeated
-    report += [f"- {say(f'told.{kind}', lang, **facts)}." for kind, facts in notes if "first" not in facts]
+    report += [f"- {say(f'intake.{kind}', lang, **facts)}." for kind, facts in notes if "first" not in facts]
     files = {f"{name}.csv": table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
     if audit is not None:
         audit["employee_id"] = tables["employees"].employee_id

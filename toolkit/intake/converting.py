@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
+from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.numerals import day, numbers, period
-from toolkit.intake.tables import Column, Note, Table, squash
+from toolkit.intake.schema import Column, Table, squash
 
 YES, NO = {"true", "yes", "ya", "y", "1"}, {"false", "no", "tidak", "n", "0"}
 BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might be a nought
@@ -109,34 +108,3 @@ _CONVERTERS = {
     "code": _code,
     "flag": _flag,
 }
-
-
-def period_start(period: pd.Series) -> pd.Series:
-    """Give the first day of each period.
-
-    >>> period_start(pd.Series(["2025", "2025-07"])).dt.strftime("%Y-%m-%d").tolist()
-    ['2025-01-01', '2025-07-01']
-    """
-    return pd.to_datetime(period.str.slice(0, 4) + "-" + period.str.slice(5, 7).replace("", "01") + "-01")
-
-
-def is_month(period: str) -> bool:
-    """Tell a month from a year.
-
-    >>> is_month("2025-07"), is_month("2025")
-    (True, False)
-    """
-    return re.fullmatch(r"\d{4}-\d{2}", period) is not None
-
-
-def significant(values: ArrayLike, digits: int = 9) -> np.ndarray:
-    """Round to significant digits, so that what is written to a file is what was reckoned with.
-
-    >>> significant([0.0, 1 / 3, 123456.7894321]).tolist()
-    [0.0, 0.333333333, 123456.789]
-    """
-    values = np.asarray(values, dtype=float)
-    size = np.abs(np.where((values == 0) | ~np.isfinite(values), 1.0, values))
-    places = digits - 1 - np.floor(np.log10(size))
-    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
-    return np.asarray(np.rint(values * up / down) / up * down)

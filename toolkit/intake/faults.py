@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from toolkit.intake.tables import layout
+from toolkit.intake.schema import layout
 from toolkit.words import say
 
 COLUMNS = ["table", "row", "column", "value", "remedy", "kolom"]

@@ -11,13 +11,14 @@ import pandas as pd
 
 from toolkit.errors import InputError, PolicyError, few
 from toolkit.intake import policy as policies
-from toolkit.intake.checking import check
 from toolkit.intake.converting import typed
+from toolkit.intake.data import Data, Note
 from toolkit.intake.faults import Faults
+from toolkit.intake.integrity import check
 from toolkit.intake.naming import Frames, families, proposals, read_names
 from toolkit.intake.nip import examine, nip_column
 from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
-from toolkit.intake.tables import Data, Note, layout
+from toolkit.intake.schema import layout
 
 log = logging.getLogger("toolkit")
 POLICY = "policy.toml"

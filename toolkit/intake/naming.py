@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import few
-from toolkit.intake.tables import Note, door, layout, squash
+from toolkit.intake.data import Note
+from toolkit.intake.schema import layout, recognised, squash
 
 KINDS = {"unit": ("units", "unit_id"), "job": ("jobs", "job_id")}
 NEAREST = 3
@@ -92,7 +93,7 @@ def families(jobs: pd.DataFrame) -> pd.Series:
     >>> families(pd.DataFrame(rows, columns=["job_id", "name", "category", "level", "field"])).tolist()
     ['guru_matematika', 'perawat']
     """
-    levels = rf"\b(?:{'|'.join(door()['levels'])})\b"
+    levels = rf"\b(?:{'|'.join(recognised()['levels'])})\b"
     names = jobs.name.fillna("").str.lower()
     bare = names.str.replace(levels, " ", regex=True).str.split(r"[\W_]+", regex=True).str.join("_").str.strip("_")
     functional = (jobs.category == "functional") | (jobs.category.isna() & names.str.contains(f"{levels}$"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from toolkit.intake.tables import squash, squashed
+from toolkit.intake.schema import squash, squashed
 
 SHAPE = r"^(\d{8})(\d{4})(\d{2})([12])\d{3}$"  # birth, year of entry, month (from 21 on: PPPK), sex, serial
 YOUNGEST, OLDEST = 17, 40  # years at entry; a PPPK may be older
@@ -29,7 +29,7 @@ def parts(nip: pd.Series) -> pd.DataFrame:
 
 
 def examine(text: pd.DataFrame, people: pd.DataFrame) -> dict[str, list[str]]:
-    """Name the people whose NIP is odd, by the kind of oddity; nothing where there is no NIP."""
+    """Name the people whose NIP is odd, by the kind of warning; nothing where there is no NIP."""
     column = nip_column(text)
     if column is None:
         return {}

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from babel.dates import get_month_names
 
+from toolkit.intake.data import Note
+from toolkit.intake.excel import Native
 from toolkit.intake.faults import Faults
-from toolkit.intake.tables import Column, Note
-from toolkit.intake.workbook import Native
+from toolkit.intake.schema import Column
 
 POINT = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?"  # 1,250.5
 COMMA = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?"  # 1.250,5

@@ -14,9 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit.errors import MutasiError, few
+from toolkit.intake.data import Note
+from toolkit.intake.excel import NotAWorkbookError, sheets
 from toolkit.intake.faults import Faults
-from toolkit.intake.tables import Note, Table, layout, squash, squashed
-from toolkit.intake.workbook import NotAWorkbookError, sheets
+from toolkit.intake.schema import Table, layout, squash, squashed
 
 csv.field_size_limit(1_000_000)
 Records = list[list[str]]

@@ -11,10 +11,10 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from toolkit.common.writing import claimed, write_files
+from toolkit.intake.excel import append
 from toolkit.intake.loading import names_to_confirm
-from toolkit.intake.tables import Column, Table, layout
-from toolkit.intake.workbook import append
-from toolkit.intake.writing import claimed, write_files
+from toolkit.intake.schema import Column, Table, layout
 from toolkit.words import say
 
 ROWS = 20_000  # as far down as drop-downs and text formats reach

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.tables import Data
+from toolkit.intake.data import Data
 
 EARTH_KM = 6371.0088  # mean radius
 

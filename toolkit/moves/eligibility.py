@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from toolkit.errors import MutasiError, few
-from toolkit.intake.converting import significant
-from toolkit.intake.tables import Data
+from toolkit.common.arguments import expect
+from toolkit.common.calendar import next_start
+from toolkit.common.results import Result
+from toolkit.common.rounding import significant
+from toolkit.errors import ArgumentError, MutasiError, few
+from toolkit.intake.data import Data
 from toolkit.moves.distance import add_distance
 from toolkit.moves.fit import cost, fit, new_jobs
+from toolkit.moves.registry import Rule, Verdict, among
 from toolkit.moves.rules import RULES, SEMESTERS, teaches
-from toolkit.moves.ruling import Rule, Verdict, among, next_start, today
 from toolkit.need.norms import active
 from toolkit.need.staffing import Need
 
@@ -22,21 +25,58 @@ REFUSED = ["employee_id", "family", "to_unit", "rule", "value", "article", "pass
 Barred = dict[str, np.ndarray]  # rule -> which rows of a frame it refuses
 
 
-@dataclass(frozen=True)
-class Moves:
+@dataclass(frozen=True, eq=False, repr=False)
+class Moves(Result):
     """Who may go where.
 
     ``allowed``: employee_id, family, from_unit, to_unit, to_job, km, km_extra, fit (0 to 1), cost, notes. ``refused``:
     employee_id (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and
     unit-wide rules once, pairs only for rules on the pair; another family is not listed. ``rules``: one row a rule:
     group, article, certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the
-    rules saw them.
+    rules saw them. ``applied``: the rules themselves. ``need``: what the moves were made from.
     """
 
     allowed: pd.DataFrame
     refused: pd.DataFrame
     rules: pd.DataFrame
     people: pd.DataFrame
+    applied: tuple[Rule, ...]
+    need: Need
+
+    _main = "allowed"
+
+    def without(
+        self, *, employees: Iterable[str] = (), from_units: Iterable[str] = (), to_units: Iterable[str] = ()
+    ) -> Moves:
+        """Return the same moves without some: what if these persons stayed, these offices kept or took nobody?
+
+        Args:
+            employees: ids of persons who are to stay.
+            from_units: offices that nobody is to leave.
+            to_units: offices that nobody is to enter.
+
+        Raises:
+            ArgumentError: an id that the tables do not know.
+
+        >>> import toolkit as tk
+        >>> data = tk.load("tests/data/three_offices")
+        >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
+        >>> tk.allowed_moves(data, need).without(from_units=["B"]).allowed.employee_id.astype(str).tolist()
+        ['p1', 'p2']
+        """
+        data, allowed = self.need.data, self.allowed
+        out = np.zeros(len(allowed), bool)
+        for column, ids, known in (
+            ("employee_id", employees, data.employees.employee_id),
+            ("from_unit", from_units, data.units.unit_id),
+            ("to_unit", to_units, data.units.unit_id),
+        ):
+            named = [ids] if isinstance(ids, str) else list(ids)
+            strange = sorted(set(named) - set(known))
+            if strange:
+                raise ArgumentError(f"without: the tables do not know {few(strange)}; name ids of employees and units")
+            out |= allowed[column].isin(named).to_numpy()
+        return replace(self, allowed=allowed[~out].reset_index(drop=True))
 
     @property
     def summary(self) -> pd.Series:
@@ -44,9 +84,6 @@ class Moves:
         counts = {"barred_by_contract": int((self.refused.rule == "pppk_contract").sum()), "people": len(self.people)}
         counts |= {"may_move": self.allowed.employee_id.nunique(), "pairs": len(self.allowed)}
         return pd.Series({**counts, "refusals": len(self.refused)})
-
-    def _repr_html_(self) -> str:
-        return self.rules.to_html(index=False)
 
 
 def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -> Moves:
@@ -68,6 +105,12 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     >>> tk.allowed_moves(data, need).allowed[["employee_id", "to_unit"]].values.tolist()
     [['p1', 'B'], ['p2', 'B'], ['p3', 'A'], ['p4', 'A'], ['p5', 'A']]
     """
+    expect("allowed_moves", data, Data, "tk.load")
+    expect("allowed_moves", need, Need, "tk.staff_need")
+    if data is not need.data and data != need.data:
+        raise ArgumentError(
+            "allowed_moves: the need was computed from other data; pass need.data, or compute the need anew"
+        )
     chosen = list(RULES if rules is None else rules)
     working, lifts = [rule for rule in chosen if rule.state(data) == "on"], _lifts(data, chosen)
     people, cells = _people(data, need), _cells(data, need)
@@ -83,7 +126,17 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     pairs = pairs.assign(fit=fit(pairs, people, data))
     unchecked = [rule.name for rule in chosen if rule.state(data) == "not checked"]
     refused = _stacked(refusals)
-    return Moves(_priced(pairs, people, data, unchecked, lifts), refused, _account(chosen, data, refused), people)
+    allowed = _priced(pairs, people, data, unchecked, lifts)
+    return Moves(allowed, refused, _account(chosen, data, refused), people, tuple(chosen), need)
+
+
+def check_need(need: Need, moves: Moves, function: str) -> None:
+    """Raise :class:`ArgumentError` unless these are a need and the moves that were made from it."""
+    expect(function, need, Need, "tk.staff_need")
+    expect(function, moves, Moves, "tk.allowed_moves")
+    need.check_unedited()
+    if need is not moves.need and need != moves.need:
+        raise ArgumentError(f"{function}: the moves were made from another need; use tk.allowed_moves(need.data, need)")
 
 
 def _lifts(data: Data, chosen: list[Rule]) -> pd.DataFrame:
@@ -224,7 +277,7 @@ def _priced(
 def _notes(people: pd.DataFrame, data: Data, unchecked: list[str], lifts: pd.DataFrame) -> pd.Series:
     """What travels with a person: approvals that are needed, what is not known or not checked, what was lifted."""
     placed, taught = data.has("places") and data.has("employees", "home_district"), teaches(people)
-    start = next_start(today(data), SEMESTERS).date() if taught.any() else ""
+    start = next_start(data.as_of, SEMESTERS).date() if taught.any() else ""
     lifted = "lifted: " + lifts.rule + (" for " + lifts.unit_id).fillna("") + " by " + lifts.by + " (reason in edits)"
     marks = {
         "needs ministry approval (PPPK)": people.status == "pppk",

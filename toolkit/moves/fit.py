@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.converting import significant
-from toolkit.intake.tables import Data
-from toolkit.moves.ruling import among, today
+from toolkit.common.rounding import significant
+from toolkit.intake.data import Data
+from toolkit.moves.registry import among
 from toolkit.need.staffing import Need
 
 LEAST_SHARE = 0.1  # of price_per_move: nobody is moved for its own sake
@@ -59,7 +59,7 @@ def fit(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> np.ndarray:
     have = people[names].assign(person=np.arange(len(people)))
     both = have.merge(data.jobs[names].assign(slot=slot), on="family", suffixes=("", "_asked"))
     since = people.in_post_since.iloc[both.person].set_axis(both.index)
-    at = today(data) if since.notna().any() else pd.NaT
+    at = data.as_of if since.notna().any() else pd.NaT
     same = (both.level == both.level_asked).astype("float64").where(both.level.notna() & both.level_asked.notna())
     judged = {
         "education": 1 - (schooling(both.education_asked) - schooling(both.education)).clip(0, STEPS) / STEPS,
@@ -122,7 +122,7 @@ def long_tenure(people: pd.DataFrame, data: Data) -> np.ndarray:
     since = people.in_unit_since.fillna(people.in_post_since)
     if since.isna().all():
         return np.zeros(len(people), bool)
-    return (since + pd.DateOffset(months=data.policy.tenure_long_months) < today(data)).to_numpy()
+    return (since + pd.DateOffset(months=data.policy.tenure_long_months) < data.as_of).to_numpy()
 
 
 def wished(pairs: pd.DataFrame, data: Data) -> np.ndarray:

@@ -13,9 +13,10 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.tables import Data
+from toolkit.common.calendar import next_start, retires_on
+from toolkit.intake.data import Data
 from toolkit.moves.fit import in_field, schooling
-from toolkit.moves.ruling import Rule, Verdict, among, next_start, retires_on, today
+from toolkit.moves.registry import Rule, Verdict, among
 
 GOOD = ("good", "very_good")
 PERIODS, SEMESTERS = (4, 10), (1, 7)  # months in which transfers, and those of teachers, begin
@@ -39,14 +40,14 @@ def _day(dates: pd.Series) -> pd.Series:
 
 def _officials(people: pd.DataFrame, data: Data, first: object, end: object) -> Verdict:
     """Officials do not move from the first day (none: since ever) until the end (none: open)."""
-    some, now = people[(people.category == "structural") | people.heads_unit], today(data)
+    some, now = people[(people.category == "structural") | people.heads_unit], data.as_of
     barred = (first is None or pd.Timestamp(first) <= now) and (end is None or now < pd.Timestamp(end))
     return Verdict(pd.Series(barred, some.index), str(now.date()), None if end is None else pd.Timestamp(end))
 
 
 def _season(some: pd.DataFrame, data: Data, months: tuple[int, ...]) -> Verdict:
     """Nobody moves but in the months named."""
-    now = today(data)
+    now = data.as_of
     start = next_start(now, months)
     return Verdict(pd.Series(start != now, some.index), str(now.date()), start)
 
@@ -62,14 +63,14 @@ def _entering(pairs: pd.DataFrame, data: Data, *fields: str) -> tuple[pd.DataFra
 def pppk_contract(people: pd.DataFrame, data: Data) -> Verdict:
     """A PPPK moves only if the contract runs on for pppk_contract_months."""
     some = people[people.status.isna() | (people.status == "pppk")]
-    least = today(data) + pd.DateOffset(months=data.policy.pppk_contract_months)
+    least = data.as_of + pd.DateOffset(months=data.policy.pppk_contract_months)
     return Verdict(some.contract_end < least, _day(some.contract_end))
 
 
 def discipline(people: pd.DataFrame, data: Data) -> Verdict:
     """Nobody moves while a disciplinary or court case is in process or a punishment is being served."""
     some, until = people.discipline, people.discipline_until.where(people.discipline == "serving")
-    over = until < today(data)
+    over = until < data.as_of
     return Verdict(some.isin(["in_process", "court", "serving"]) & ~over, some, until + pd.Timedelta(days=1))
 
 
@@ -104,7 +105,7 @@ def semester(people: pd.DataFrame, data: Data) -> Verdict:
 def tenure(people: pd.DataFrame, data: Data) -> Verdict:
     """Nobody moves before the least time in the post (24 months) has passed."""
     passes_on = people.in_post_since + pd.DateOffset(months=data.policy.tenure_min_months)
-    return Verdict(passes_on > today(data), _day(people.in_post_since), passes_on)
+    return Verdict(passes_on > data.as_of, _day(people.in_post_since), passes_on)
 
 
 def forbidden(people: pd.DataFrame, data: Data) -> Verdict:
@@ -137,7 +138,7 @@ def rating(people: pd.DataFrame, data: Data) -> Verdict:
 def retirement(people: pd.DataFrame, data: Data) -> Verdict:
     """Nobody moves who retires within the horizon: the post is a coming vacancy."""
     leaves = retires_on(people.birth_date, people.retirement_age)
-    return Verdict(leaves < today(data) + pd.DateOffset(months=data.policy.retirement_horizon_months), _day(leaves))
+    return Verdict(leaves < data.as_of + pd.DateOffset(months=data.policy.retirement_horizon_months), _day(leaves))
 
 
 def unwilling(people: pd.DataFrame, data: Data) -> Verdict:
@@ -174,7 +175,7 @@ def functional_record(pairs: pd.DataFrame, data: Data) -> Verdict:
     passes_on = people.in_post_since + pd.DateOffset(months=ENTRY_MONTHS)
     bad = ~(people.rating_last.isin(GOOD) & people.rating_before.isin(GOOD))
     value = people.rating_last.fillna("") + "; " + people.rating_before.fillna("") + "; " + _day(people.in_post_since)
-    return Verdict(bad | (passes_on > today(data)), value, passes_on.mask(bad), people)
+    return Verdict(bad | (passes_on > data.as_of), value, passes_on.mask(bad), people)
 
 
 def functional_age(pairs: pd.DataFrame, data: Data) -> Verdict:
@@ -185,7 +186,7 @@ def functional_age(pairs: pd.DataFrame, data: Data) -> Verdict:
         last = last.mask(level == name, people.birth_date + pd.DateOffset(years=age))
     among_top = (level == TOP) & (_plain(people.job_id.map(data.jobs.set_index("job_id").level)) == TOP)
     last = last.mask(among_top, people.birth_date + pd.DateOffset(years=TOP_AGE))
-    return Verdict(last < today(data), _day(people.birth_date), None, people)
+    return Verdict(last < data.as_of, _day(people.birth_date), None, people)
 
 
 def distance(pairs: pd.DataFrame, data: Data) -> Verdict:

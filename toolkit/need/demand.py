@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.converting import is_month
-from toolkit.intake.tables import Data
-from toolkit.need.regression import Array
+from toolkit.common.calendar import is_month, working_days
+from toolkit.common.results import Result
+from toolkit.common.types import Array
+from toolkit.intake.data import Data
 from toolkit.need.surges import YEAR, find_surges, season
-from toolkit.need.workdays import working_days
 
 SERIES = ["unit_id", "service_id"]
 COLUMNS = [
@@ -24,33 +24,31 @@ TAIL = 1.645  # of a normal, for 90 %
 FEW, FOLDS = 6, 10  # series of other units that can tell something, and groups of units that are told by the others
 
 
-@dataclass(frozen=True)
-class Demand:
+@dataclass(frozen=True, eq=False, repr=False)
+class Demand(Result):
     """Yearly received volumes.
 
     ``table``: unit_id, service_id, volume, volume_low, volume_high (90 %, empty: nothing to test the past on),
     surge_since (first day), surge_factor, surge_kind (permanent, temporary; empty: no surge), backlog (received and
     not completed; empty: completions were not recorded), backlog_days (working days it takes to receive as much),
     basis (what the volume was carried forward from, x what trend). ``monthly``: unit_id, service_id, period, volume of
-    each coming month (empty for yearly tables). ``periods``: periods a year, 1 or 12. ``spread``: sd of the logarithm
-    of each volume, by row; ``drift``: that part of it which all rows share.
+    each coming month (empty for yearly tables). ``periods``: periods a year, 1 or 12. ``log_sd``: sd of the logarithm
+    of each volume, by row; ``drift``: that part of it which all rows share. ``data``: what they were forecast from.
     """
 
     table: pd.DataFrame
     monthly: pd.DataFrame
     periods: int
-    spread: Array
-    drift: float = 0.0
+    log_sd: Array
+    drift: float
+    data: Data
 
     def draw(self, count: int, seed: int) -> Array:
         """Give ``count`` draws of the volumes (draw x row of ``table``)."""
         rng = np.random.default_rng([seed, 1])
         shared, own = rng.standard_normal((count, 1)), rng.standard_normal((count, len(self.table)))
         volume = self.table.volume.to_numpy("float64")
-        return np.asarray(volume * np.exp(self.drift * shared + np.nan_to_num(self.spread) * own))
-
-    def _repr_html_(self) -> str:
-        return self.table.to_html(index=False)
+        return np.asarray(volume * np.exp(self.drift * shared + np.nan_to_num(self.log_sd) * own))
 
 
 def forecast_demand(data: Data) -> Demand:
@@ -78,7 +76,7 @@ def forecast_demand(data: Data) -> Demand:
         last = volumes[volumes.period == volumes.period.max()]
         last = last.assign(volume=last.received, basis=last.period).set_index(SERIES)
         none = pd.DataFrame(columns=[*SERIES, "period", "volume"])
-        return Demand(_table(data, last), none, 1, np.full(len(last), np.nan))
+        return Demand(_table(data, last), none, 1, np.full(len(last), np.nan), 0.0, data)
     history = _history(data)
     past = history.columns[-YEAR:]
     history = history[history[past].notna().any(axis=1)]
@@ -102,23 +100,23 @@ def forecast_demand(data: Data) -> Demand:
     out["basis"] = (months.astype(str) + " of 12 months").mask(months == YEAR, f"{past[0]} to {past[-1]}")
     told = pd.Series(np.exp(growth), history.index).map(" x trend {:.3f}".format)
     out["basis"] += told.where(growth != 0, "")
-    drift, spread = _spread(errors, recent.sum(axis=1).to_numpy())
+    drift, log_sd = _log_sd(errors, recent.sum(axis=1).to_numpy())
     unsure = np.log(lasting.sum(axis=1) / recent.sum(axis=1).where(lambda total: total > 0)) / TAIL
-    spread = np.hypot(spread, out.surge_error.where(stays, 0.0).to_numpy())
-    spread = np.maximum(spread, unsure.where(out.surge_kind == "temporary", 0.0).fillna(0.0).to_numpy())
-    table = _table(data, out, np.hypot(spread, drift))
+    log_sd = np.hypot(log_sd, out.surge_error.where(stays, 0.0).to_numpy())
+    log_sd = np.maximum(log_sd, unsure.where(out.surge_kind == "temporary", 0.0).fillna(0.0).to_numpy())
+    table = _table(data, out, np.hypot(log_sd, drift))
     year = pd.Series(table.volume.to_numpy(), out.index)
     monthly = weight[coming].mul(year / weight[coming].sum(axis=1), axis=0)
     long = monthly.rename_axis(columns="period").stack().rename("volume").reset_index()
-    return Demand(table, long, YEAR, spread, drift)
+    return Demand(table, long, YEAR, log_sd, drift, data)
 
 
-def _table(data: Data, about: pd.DataFrame, spread: Array | float = np.nan) -> pd.DataFrame:
+def _table(data: Data, about: pd.DataFrame, log_sd: Array | float = np.nan) -> pd.DataFrame:
     out = about.rename_axis(SERIES).join(_backlog(data)).reindex(columns=COLUMNS[2:])
     months = data.policy.backlog_months
     if months is not None:
         out["volume"] += out.backlog.fillna(0.0) * min(1.0, YEAR / months)
-    out["volume_low"], out["volume_high"] = (out.volume * np.exp(side * spread) for side in (-TAIL, TAIL))
+    out["volume_low"], out["volume_high"] = (out.volume * np.exp(side * log_sd) for side in (-TAIL, TAIL))
     out["surge_since"] = pd.to_datetime(out.surge_since).astype("datetime64[s]")
     numbers = [name for name in COLUMNS[2:-1] if not name.endswith(("since", "kind"))]
     return out.astype(dict.fromkeys(numbers, "float64")).rename_axis(SERIES).reset_index()[COLUMNS]
@@ -230,7 +228,7 @@ def _told(values: pd.DataFrame, others: Array) -> pd.DataFrame:
     )
 
 
-def _spread(errors: Array, count: Array) -> tuple[float, Array]:
+def _log_sd(errors: Array, count: Array) -> tuple[float, Array]:
     """The drift that all series share, and the sd of the logarithm of each: a common part and that of its counts."""
     if not np.isfinite(errors).any():
         return 0.0, np.full(len(count), np.nan)

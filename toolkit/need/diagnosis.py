@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn.feature_selection import f_regression
 from sklearn.linear_model import LinearRegression
 
-from toolkit.need.regression import Array, TimeNormRegressor, fit_by_size, paces, size_weights, weighted
+from toolkit.common.types import Array
+from toolkit.need.regression import TimeNormRegressor, fit_by_size, paces, size_weights, weighted
 
 ATTENDANCE = 0.10
 CAPPED = 0.8  # share of rows that leave work undone where hours are at the cap

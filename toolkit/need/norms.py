@@ -9,15 +9,19 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 from tqdm import tqdm
 
-from toolkit.intake.converting import is_month
-from toolkit.intake.tables import Data
+from toolkit.common.arguments import at_least, expect
+from toolkit.common.calendar import is_month
+from toolkit.common.results import Result
+from toolkit.common.types import Array
+from toolkit.intake.data import Data
 from toolkit.need.demand import undone
 from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of_hours, padded, products, refit
-from toolkit.need.regression import Array, paces
-from toolkit.need.tasks import spread, tasked, yearly
+from toolkit.need.regression import paces
+from toolkit.need.tasks import task_hours, tasked, yearly
 
 NUMBERS = ["minutes", "minutes_low", "minutes_high", "official_minutes", "ols_minutes", "volume_least", "volume_most"]
 COLUMNS = ["job_id", "service_id", *NUMBERS[:5], "basis", *NUMBERS[5:]]
+DRAWS = 200  # resamples behind the 90 % intervals
 INTERVAL = (0.05, 0.95)
 FEW_UNITS = 6
 BLOCK = 3  # months that are drawn together
@@ -25,8 +29,8 @@ UNDONE = 0.1  # share of what a period received, from which on work counts as le
 FARTHEST = np.log(10)  # how far the mean pace of a few offices is taken to be from the standard at most
 
 
-@dataclass(frozen=True)
-class Norms:
+@dataclass(frozen=True, eq=False, repr=False)
+class Norms(Result):
     """Minutes per service and job.
 
     ``table``: job_id, service_id (empty: the constant, minutes per unit and period), minutes (empty: no time is
@@ -34,12 +38,13 @@ class Norms:
     volume_most (completed by a unit that did any, in a period that the fit used; empty without a fit).
     ``cards``: one row a job, what its minutes rest on (``padded``: the offices whose hours fill the day rather than
     follow the work, joined by ;). ``draws``: resampled minutes, a row a draw, a column a row of
-    ``table``.
+    ``table``. ``data``: what they were estimated from.
     """
 
     table: pd.DataFrame
     cards: pd.DataFrame
     draws: Array
+    data: Data
 
     @property
     def summary(self) -> pd.Series:
@@ -52,11 +57,8 @@ class Norms:
         named = self.cards.reindex(columns=["padded", "job_id"]).dropna().query("padded != ''")
         return named.assign(unit_id=named.padded.astype(str).str.split(";")).explode("unit_id")[["unit_id", "job_id"]]
 
-    def _repr_html_(self) -> str:
-        return self.table.to_html(index=False)
 
-
-def estimate_norms(data: Data, draws: int = 200) -> Norms:
+def estimate_norms(data: Data, draws: int = DRAWS) -> Norms:
     """Give the minutes of each service, estimated where there are hours, official where there are none.
 
     For each job whose need comes from work, hours per unit and period are regressed on the completed volumes of its
@@ -70,11 +72,16 @@ def estimate_norms(data: Data, draws: int = 200) -> Norms:
         data: from ``tk.load``.
         draws: how often units are resampled for the 90 % intervals; 0 leaves them empty.
 
+    Raises:
+        ArgumentError: ``data`` is not from ``tk.load``, or ``draws`` is negative.
+
     >>> import toolkit as tk
     >>> norms = tk.estimate_norms(tk.load("tests/data/three_offices"))
     >>> norms.table[["service_id", "minutes", "basis"]].values.tolist()
     [['letters', 30.0, 'official']]
     """
+    expect("estimate_norms", data, Data, "tk.load")
+    at_least("estimate_norms", "draws", draws, 0, whole=True)
     table, cards, columns = [], [], []
     by_work = data.jobs.job_id[data.jobs.method.isin(["abk", "abk_kes", "wisn"])]
     services_of = data.services[data.services.job_id.isin(by_work)].groupby("job_id")
@@ -85,8 +92,8 @@ def estimate_norms(data: Data, draws: int = 200) -> Norms:
         columns.append(drawn)
     if not table:
         nothing = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
-        return Norms(nothing, pd.DataFrame(columns=["job_id", "basis"]), np.zeros((draws, 0)))
-    return Norms(_joined(table), pd.DataFrame(cards), np.hstack(columns))
+        return Norms(nothing, pd.DataFrame(columns=["job_id", "basis"]), np.zeros((draws, 0)), data)
+    return Norms(_joined(table), pd.DataFrame(cards), np.hstack(columns), data)
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -180,7 +187,7 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
 def _task_hours(data: Data, job_id: str, unit: pd.Index) -> Array:
     """Hours a period of main tasks: known work, taken off before volumes explain the rest."""
     places = pd.DataFrame({"unit_id": unit.unique(), "job_id": job_id})
-    a_year = spread(data.tasks[data.tasks.component == "main"], yearly(data), data, places).fillna(0.0)
+    a_year = task_hours(data.tasks[data.tasks.component == "main"], yearly(data), data, places).fillna(0.0)
     periods = 12 if len(unit) and is_month(data.volumes.period.max()) else 1
     return a_year.set_axis(places.unit_id).reindex(unit).to_numpy("float64") / periods
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-Array = NDArray[np.float64]
+from toolkit.common.types import Array
 
 
 class TimeNormRegressor(RegressorMixin, BaseEstimator):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from toolkit.common.arguments import at_least, expect
+from toolkit.common.results import Result, check_seal, seal
+from toolkit.common.rounding import half_up
+from toolkit.common.types import Array
+from toolkit.errors import ArgumentError
+from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
-from toolkit.intake.tables import Data
 from toolkit.need.demand import Demand
 from toolkit.need.norms import INTERVAL, Norms, active
-from toolkit.need.regression import Array
 from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
 
 POST = ["official_need", "min_staff", "max_staff", "coverage_hours", "mandatory"]
@@ -24,8 +28,8 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Need:
+@dataclass(frozen=True, eq=False, repr=False)
+class Need(Result):
     """People needed per office and job, in full-time equivalents.
 
     ``table``: unit_id, job_id, family, hours (a year), need_fte (empty: unknown), need_low, need_high (90 %),
@@ -34,21 +38,39 @@ class Need:
     minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
     official_need (K), min_staff, max_staff, need_least, need_most (under all norms the data admit, for the work
     forecast). ``draws``: needs drawn from norms and demand together (draw x row of
-    ``table``); a row that does not rest on work is the same in all, an unknown one empty.
+    ``table``); a row that does not rest on work is the same in all, an unknown one empty. ``norms``, ``demand``,
+    ``data``: what it was computed from.
+
+    The table is sealed: once it was edited in place, no later step takes it. Ask for another need by
+    :meth:`with_need`.
     """
 
     table: pd.DataFrame
-    policy: Policy
+    norms: Norms
+    demand: Demand
     data: Data
-    draws: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    draws: Array
 
-    @cached_property
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_seal", seal(self.table))
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the data it was computed from."""
+        return self.data.policy
+
+    def check_unedited(self) -> None:
+        """Raise :class:`MutasiError` if the table was edited in place."""
+        check_seal(self.table, self._seal, "need.table", "use need.with_need({(unit_id, job_id): need})")  # type: ignore[attr-defined]
+
+    @property
     def cells(self) -> pd.DataFrame:
         """One row a (family, unit): need_fte, staff, others, min_staff, max_staff, known, load_ratio.
 
         A cell is unknown when any of its rows is; max_staff stands only where every row has one. Where levels share
         the work of one, the load of the cell is the one to read.
         """
+        self.check_unedited()
         grouped = self.table.assign(known=self.table.evidence != "D").groupby(["family", "unit_id"])
         sums = grouped[["need_fte", "staff", "others", "min_staff"]].sum()
         sums["max_staff"] = grouped.max_staff.sum().where(grouped.max_staff.count() == grouped.size())
@@ -57,13 +79,42 @@ class Need:
         sums["load_ratio"] = sums.need_fte / sums.staff.where(sums.staff > 0)
         return sums.reset_index()
 
+    def with_need(self, changes: Mapping[tuple[str, str], float | None]) -> Need:
+        """Return the same need with other figures for some offices and jobs: what if they needed so many?
+
+        Args:
+            changes: (unit_id, job_id) -> people needed in full-time equivalents; None makes it unknown. Such a row has
+                bound ``given``, evidence C (D where unknown), and no interval.
+
+        Raises:
+            ArgumentError: an office and job that the table does not have, or a need that is not a number of 0 or more.
+
+        >>> import toolkit as tk
+        >>> data = tk.load("tests/data/three_offices")
+        >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
+        >>> need.with_need({("B", "clerk"): 2.5}).table.need_rounded.tolist()
+        [4.0, 3.0, nan]
+        """
+        self.check_unedited()
+        table, draws = self.table.copy(), self.draws.copy()
+        rows = pd.MultiIndex.from_frame(table[KEY])
+        for (unit_id, job_id), fte in changes.items():
+            at_least("with_need", f"need of {job_id} at {unit_id}", fte, 0)
+            if (unit_id, job_id) not in rows:
+                raise ArgumentError(f"with_need: need.table has no row for {job_id} at {unit_id}; name one that it has")
+            row = rows.get_loc((unit_id, job_id))
+            known = fte is not None
+            table.loc[row, ["need_fte", "hours", "need_low", "need_high", "need_least", "need_most"]] = np.nan
+            table.loc[row, "need_fte"] = np.nan if fte is None else float(fte)
+            table.loc[row, ["bound", "evidence"]] = ["given", "C"] if known else ["", "D"]
+            draws[:, row] = np.nan if fte is None else float(fte)
+        method = table.job_id.map(self.data.jobs.set_index("job_id").method)
+        return replace(self, table=_finished(table, method), draws=draws)
+
     @property
     def summary(self) -> pd.Series:
         """Active staff by the evidence they are judged on."""
         return self.table.groupby("evidence").staff.sum()
-
-    def _repr_html_(self) -> str:
-        return self.table.to_html(index=False)
 
 
 def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
@@ -83,6 +134,9 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     >>> need.table[["unit_id", "need_fte", "evidence"]].values.tolist()
     [['A', 4.0, 'B'], ['B', 1.0, 'B'], ['C', nan, 'D']]
     """
+    expect("staff_need", data, Data, "tk.load")
+    expect("staff_need", norms, Norms, "tk.estimate_norms")
+    expect("staff_need", demand, Demand, "tk.forecast_demand")
     table = _rows(data)
     table = table.merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
     method = table.job_id.map(data.jobs.set_index("job_id").method)
@@ -91,20 +145,20 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     year = data.policy.effective_hours
     by_work = method.isin(["abk", "abk_kes", "wisn"])
     table["hours"] = hours.where(by_work, table.coverage_hours.where(method == "coverage"))
-    reckoned = pd.DataFrame({"work": (hours / year * factor + extra).where(by_work)})
-    reckoned["ratio"] = ratio(data, demand, table).where(method == "ratio")
-    reckoned["coverage"] = (table.coverage_hours / year).where(method == "coverage")
-    table["bound"], table["need_fte"] = _bound(table, reckoned)
+    computed = pd.DataFrame({"work": (hours / year * factor + extra).where(by_work)})
+    computed["ratio"] = ratio(data, demand, table).where(method == "ratio")
+    computed["coverage"] = (table.coverage_hours / year).where(method == "coverage")
+    table["bound"], table["need_fte"] = _bound(table, computed)
     table["evidence"] = np.where(table.bound == "work", np.where(measured, "A", "B"), "C")
     table["evidence"] = table.evidence.mask(table.bound == "", "D")
-    _share(data, table, reckoned.notna().any(axis=1))
+    _share(data, table, computed.notna().any(axis=1))
     table["max_staff"] = teachers_at_most(data, table)
     doubt, floor = doubt.where(table.bound == "work"), table.min_staff.fillna(0.0)
     table["need_least"], table["need_most"] = (
         ((hours + side * doubt) / year * factor + extra).clip(lower=floor) for side in (-1, 1)
     )
     drawn = _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
-    return Need(_finished(table, method), data.policy, data, drawn)
+    return Need(_finished(table, method), norms, demand, data, drawn)
 
 
 def _rows(data: Data) -> pd.DataFrame:
@@ -122,19 +176,19 @@ def _rows(data: Data) -> pd.DataFrame:
     return table.sort_values(KEY, ignore_index=True)
 
 
-def _bound(table: pd.DataFrame, reckoned: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def _bound(table: pd.DataFrame, computed: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """What the need rests on, and the need: as reckoned, else the official need; never below the minimum."""
-    known = reckoned.assign(official=table.official_need)
+    known = computed.assign(official=table.official_need)
     need = known.bfill(axis=1).iloc[:, 0]
     bound = known.notna().idxmax(axis=1).where(need.notna(), "")
     lifted = (table.min_staff > 0) & ~(need >= table.min_staff)
     return bound.mask(lifted, "minimum"), need.mask(lifted, table.min_staff)
 
 
-def _share(data: Data, table: pd.DataFrame, reckoned: pd.Series) -> None:
+def _share(data: Data, table: pd.DataFrame, computed: pd.Series) -> None:
     """A level without work of its own beside a level of the same family that has it: shared, need 0."""
     category = table.job_id.map(data.jobs.set_index("job_id").category)
-    worked = table[reckoned].groupby(["family", "unit_id"]).size()
+    worked = table[computed].groupby(["family", "unit_id"]).size()
     beside = pd.MultiIndex.from_frame(table[["family", "unit_id"]]).isin(worked.index)
     shared = (table.evidence == "D") & beside & (category.fillna("functional") == "functional")
     table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
@@ -150,15 +204,6 @@ def _interval(table: pd.DataFrame, draws: Array) -> Array:
     known = estimated & (len(drawn) > 0)
     table[["need_low", "need_high"]] = table[["need_low", "need_high"]].where(pd.Series(known, table.index), axis=0)
     return drawn
-
-
-def half_up(values: pd.Series) -> pd.Series:
-    """Round half up, after rounding to nine decimals so that 2.4999999999 from a sum of halves counts as 2.5.
-
-    >>> half_up(pd.Series([2.5, 3.4999, 0.72])).tolist()
-    [3.0, 3.0, 1.0]
-    """
-    return np.floor(values.round(9) + 0.5)
 
 
 def wisn_rounded(values: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from toolkit.need.workdays import working_days
+from toolkit.common.calendar import working_days
 
 YEAR = 12
 BEFORE = 6  # least months before a run, and how many just before it must lie below it too
@@ -99,8 +99,8 @@ def _highest_runs(strange: np.ndarray, variance: np.ndarray, longest: int) -> pd
         near = past.iloc[:, past.shape[1] - (YEAR - run) :]
         within = recent.sub(recent.mean(axis=1), axis=0), near.sub(near.mean(axis=1), axis=0)
         own = sum((part**2).sum(axis=1) for part in within) / (YEAR - 2)
-        spread = np.maximum(variance, np.asarray(own))
-        error = np.sqrt(spread * (1 / recent.notna().sum(axis=1) + 1 / past.notna().sum(axis=1))).to_numpy()
+        run_variance = np.maximum(variance, np.asarray(own))
+        error = np.sqrt(run_variance * (1 / recent.notna().sum(axis=1) + 1 / past.notna().sum(axis=1))).to_numpy()
         whole = recent.gt(base + step / 4, axis=0).all(axis=1).to_numpy() & (step > np.log(LEAST))
         whole &= (past.notna().sum(axis=1) >= BEFORE).to_numpy()
         height = np.where(whole & (error > 0), step / np.where(error > 0, error, 1.0), -np.inf)

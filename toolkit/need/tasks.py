@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from toolkit.intake.tables import Data
+from toolkit.intake.data import Data
 
 KEY = ["unit_id", "job_id"]
 
@@ -19,7 +19,7 @@ def yearly(data: Data) -> dict[str, float]:
     return {"day": data.policy.working_days, "week": 52.0, "month": 12.0, "year": 1.0}
 
 
-def spread(tasks: pd.DataFrame, weight: dict[str, float], data: Data, table: pd.DataFrame) -> pd.Series:
+def task_hours(tasks: pd.DataFrame, weight: dict[str, float], data: Data, table: pd.DataFrame) -> pd.Series:
     """Sum volume x norm (hours) x weight of its period over the tasks of each row; empty where it has none.
 
     A task of a unit is done there, one of a kind in all its units, one of neither wherever the job stands.

@@ -7,12 +7,12 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from toolkit.common.types import Array
 from toolkit.errors import MutasiError, few
-from toolkit.intake.tables import Data
+from toolkit.intake.data import Data
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
-from toolkit.need.regression import Array
-from toolkit.need.tasks import KEY, spread, tasked, yearly
+from toolkit.need.tasks import KEY, task_hours, tasked, yearly
 
 ADMITTED = 0.9  # share of the region of norms that the data admit
 
@@ -30,7 +30,7 @@ def workload(
     amounts = _amounts(data, norms, demand, table)
     minutes = norms.table.minutes.to_numpy()
     timeless = table.index.isin(amounts.row[np.isnan(minutes[amounts.norm]) & (amounts.amount > 0)])
-    main = spread(data.tasks[data.tasks.component == "main"], yearly(data), data, table)
+    main = task_hours(data.tasks[data.tasks.component == "main"], yearly(data), data, table)
     with_tasks, fixed = main.notna().to_numpy(), main.fillna(0.0).to_numpy()
 
     def hours(each: Array, volumes: Array) -> Array:
@@ -89,8 +89,8 @@ def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.S
     day = policy.hours_per_day or year / policy.working_days
     week = policy.hours_per_week or 5 * day
     support, additional = tasks[tasks.component == "support"], tasks[tasks.component == "additional"]
-    ftp = spread(support, {per: times / year for per, times in often.items()}, data, table)
-    cas = spread(support, {"day": 1 / day, "week": 1 / week, "month": 12 / year, "year": 1 / year}, data, table)
+    ftp = task_hours(support, {per: times / year for per, times in often.items()}, data, table)
+    cas = task_hours(support, {"day": 1 / day, "week": 1 / week, "month": 12 / year, "year": 1 / year}, data, table)
     share = ftp.where(method == "abk_kes", cas).where(method.isin(["abk_kes", "wisn"]), 0.0).fillna(0.0)
     if (share >= 1).any():
         full = table[share >= 1]
@@ -98,7 +98,7 @@ def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.S
         raise MutasiError(
             f"support tasks fill the whole year of {names}; correct them in tasks, or the effective hours"
         )
-    iaf = spread(additional, {per: times / year for per, times in often.items()}, data, table)
+    iaf = task_hours(additional, {per: times / year for per, times in often.items()}, data, table)
     return 1 / (1 - share), iaf.where(method == "wisn", 0.0).fillna(0.0)
 
 

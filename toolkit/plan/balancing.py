@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from toolkit.common.arguments import at_least
+from toolkit.common.types import Array, Index
 from toolkit.errors import NotProvenError
-from toolkit.moves.eligibility import Moves
+from toolkit.moves.eligibility import Moves, check_need
 from toolkit.need.staffing import Need
-from toolkit.plan.cells import Array, Index, Instance, instance, part
 from toolkit.plan.certificate import Hints, Proof, bound, gap_of, proof_from_plan, tolerance
+from toolkit.plan.instance import Instance, build_instance, part
+from toolkit.plan.plan import Plan, describe
 from toolkit.plan.pricing import Master, persons, whole_moves, within
-from toolkit.plan.record import Plan, describe
 from toolkit.plan.solver import HIGHS
-from toolkit.plan.ties import Face, core_face, face_of, untie
+from toolkit.plan.ties import OptimalFace, break_ties, core_face, optimal_face
 
 _UNSET: Any = object()
 
@@ -53,6 +55,7 @@ def balance(
         threads: for families apart (default: all processors); the plan does not depend on it.
 
     Raises:
+        ArgumentError: the arguments are in another order, of another run, or negative.
         MutasiError: PuLP does not know the solver.
         NotProvenError: the solver did not prove its plan.
 
@@ -63,25 +66,31 @@ def balance(
     >>> plan.transfers[["employee_id", "from_unit", "to_unit"]].values.tolist(), plan.summary.status
     ([['p5', 'B', 'A']], 'optimal')
     """
+    check_need(need, moves, "balance")
+    at_least("balance", "time_limit", time_limit, 0)
+    at_least("balance", "threads", threads, 1, whole=True)
     policy = need.policy if max_moves is _UNSET else need.policy.with_(max_moves=max_moves)
-    at, effort = instance(need, moves, policy), Effort(solver, np.inf if time_limit is None else time_limit)
-    found = best_moves(at, policy.max_moves, effort, threads or os.cpu_count() or 1)
-    proof = proof_from_plan(at, found.chosen, policy.max_moves, found.hints)
+    instance, control = (
+        build_instance(moves, policy),
+        SolveControl(solver, np.inf if time_limit is None else time_limit),
+    )
+    found = best_moves(instance, policy.max_moves, control, threads or os.cpu_count() or 1)
+    proof = proof_from_plan(instance, found.chosen, policy.max_moves, found.hints)
     if proof is None:  # stopped early, or inside a chain of moves: the linear program's prices stand
         price, paid = found.price, found.budget_price
-        proof = Proof(price, (paid, paid), bound(at, price, paid, policy.max_moves))
-    proven = found.finished or gap_of(at.objective(found.chosen), proof.bound) == 0
-    return describe(at, found.chosen, proof, need, policy, "optimal" if proven else "feasible")
+        proof = Proof(price, (paid, paid), bound(instance, price, paid, policy.max_moves))
+    proven = found.finished or gap_of(instance.objective(found.chosen), proof.bound) == 0
+    return describe(instance, found.chosen, proof, moves, policy, "optimal" if proven else "feasible")
 
 
 @dataclass
-class Effort:
-    """Which solver to use, and when to stop: after some seconds or when told to."""
+class SolveControl:
+    """Which solver to use, and when to stop: after some seconds or when asked to."""
 
     solver: str = HIGHS
     seconds: float = np.inf
     began: float = field(default_factory=time.monotonic)
-    told: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
     def left(self) -> float:
@@ -90,7 +99,7 @@ class Effort:
 
     def over(self) -> bool:
         """Whether to stop."""
-        return self.told.is_set() or self.left == 0
+        return self.stopped.is_set() or self.left == 0
 
 
 @dataclass(frozen=True)
@@ -104,23 +113,25 @@ class Found:
     finished: bool = True
 
 
-def best_moves(at: Instance, budget: int | None, effort: Effort, threads: int = 1) -> Found:
+def best_moves(instance: Instance, budget: int | None, control: SolveControl, threads: int = 1) -> Found:
     """Give the best plan: families apart where no budget binds them, else one joint program."""
-    if budget is not None and budget < len(at.ids):
-        jobs, budget_of = [(slice(0, len(at.need)), np.arange(len(at.person)))], budget
+    if budget is not None and budget < len(instance.ids):
+        jobs, budget_of = [(slice(0, len(instance.need)), np.arange(len(instance.person)))], budget
     else:
-        jobs, budget_of = list(_families(at)), None
-    with _interruptible(effort), ThreadPoolExecutor(threads) as pool:
-        running = [pool.submit(settled, part(at, cells, pairs), budget_of, effort) for cells, pairs in jobs]
+        jobs, budget_of = list(_families(instance)), None
+    with _interruptible(control), ThreadPoolExecutor(threads) as pool:
+        running = [pool.submit(settled, part(instance, cells, pairs), budget_of, control) for cells, pairs in jobs]
         _wait(running)
         answers = [job.result() for job in running]
-    price: Array = np.asarray(-at.step(at.before) * at.unit)
+    price: Array = np.asarray(-instance.step(instance.before) * instance.unit)
     for (cells, _), answer in zip(jobs, answers, strict=True):
         price[cells] = answer.price
     chosen = [pairs[answer.chosen] for (_, pairs), answer in zip(jobs, answers, strict=True)]
-    first = answers[0] if budget_of is not None else Found(at.home, price)
+    first = answers[0] if budget_of is not None else Found(instance.home, price)
     finished = all(answer.finished for answer in answers)
-    return Found(np.sort(np.concatenate([at.home[:0], *chosen])), price, first.budget_price, first.hints, finished)
+    return Found(
+        np.sort(np.concatenate([instance.home[:0], *chosen])), price, first.budget_price, first.hints, finished
+    )
 
 
 def _wait(running: Sequence[Future[Found]]) -> None:
@@ -133,23 +144,23 @@ def _wait(running: Sequence[Future[Found]]) -> None:
 
 
 @contextlib.contextmanager
-def _interruptible(effort: Effort) -> Iterator[None]:
+def _interruptible(control: SolveControl) -> Iterator[None]:
     """While this lasts, an interrupt (Ctrl-C) tells the effort to stop, and nothing else."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda *_: effort.told.set())
+    before = signal.signal(signal.SIGINT, lambda *_: control.stopped.set())
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _families(at: Instance) -> Iterator[tuple[slice, Index]]:
+def _families(instance: Instance) -> Iterator[tuple[slice, Index]]:
     """Give the cells and the pairs of each family in which anybody may move, those with the most pairs first."""
-    family = at.cells.family.to_numpy()
+    family = instance.cells.family.to_numpy()
     begin = np.flatnonzero(np.r_[True, family[1:] != family[:-1]]) if len(family) else np.zeros(0, dtype="int64")
-    of_pair = np.searchsorted(begin, at.source, side="right") - 1
+    of_pair = np.searchsorted(begin, instance.source, side="right") - 1
     order, count = np.argsort(of_pair, kind="stable"), np.bincount(of_pair, minlength=len(begin))
     edges, last = np.r_[begin, len(family)], np.cumsum(count)
     for f in np.argsort(-count, kind="stable").tolist():
@@ -157,33 +168,33 @@ def _families(at: Instance) -> Iterator[tuple[slice, Index]]:
             yield slice(int(edges[f]), int(edges[f + 1])), order[last[f] - count[f] : last[f]]
 
 
-def settled(at: Instance, budget: int | None, effort: Effort) -> Found:
+def settled(instance: Instance, budget: int | None, control: SolveControl) -> Found:
     """Solve one program, finish it in whole persons, and break its ties; the best plan so far if time is over."""
-    master = Master(at, budget, effort.left)
-    if master.solve(effort.over):
-        return finish(master, effort.solver)
+    master = Master(instance, budget, control.left)
+    if master.solve(control.over):
+        return finish(master, control.solver)
     return Found(persons(master, master.sound), master.price, master.budget_price, finished=False)
 
 
 def finish(master: Master, solver: str = HIGHS) -> Found:
     """Finish a solved program in whole persons and break its ties."""
-    at, budget, flows = master.at, master.budget, master.flows
+    instance, budget, flows = master.instance, master.budget, master.flows
     price, budget_price, relaxed, value = master.price, master.budget_price, master.value, master.value
-    low_bound, whole = bound(at, price, budget_price, budget), master.whole
+    low_bound, whole = bound(instance, price, budget_price, budget), master.whole
     hints: Hints = (None, None)
     if not whole or solver != HIGHS:
         value, flows = whole_moves(master, solver)
     if whole and abs(value - relaxed) > tolerance(relaxed):
         raise NotProvenError(f"{solver} and HiGHS give {value:.9g} and {relaxed:.9g}; report the tables")
-    face: Face | None = None
+    face: OptimalFace | None = None
     if whole:
         chosen = persons(master, master.flows)
         hints = slopes(master) if len(chosen) == budget else hints
-        face = face_of(at, chosen, budget, hints)
+        face = optimal_face(instance, chosen, budget, hints)
     if face is None:
         delta = value - low_bound + tolerance(low_bound)
-        face = core_face(at, within(at, price, budget_price, delta), budget, value)
-    return Found(untie(at, face, solver), price, budget_price, hints)
+        face = core_face(instance, within(instance, price, budget_price, delta), budget, value)
+    return Found(break_ties(instance, face, solver), price, budget_price, hints)
 
 
 def slopes(master: Master) -> tuple[float, float | None]:

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from toolkit.plan.cells import Array, Index, Instance, rank_in_runs
+from toolkit.common.types import Array, Index
+from toolkit.plan.instance import Instance, rank_in_runs
 
 ABSOLUTE, RELATIVE = 1e-6, 1e-11
 
@@ -29,44 +30,44 @@ def gap_of(objective: float, bound: float) -> float:
     return 0.0 if objective - bound <= tolerance(objective) else (objective - bound) / abs(objective)
 
 
-def cheapest_staff(at: Instance, price: Array) -> tuple[Array, Array]:
+def cheapest_staff(instance: Instance, price: Array) -> tuple[Array, Array]:
     """Give the whole number of staff with the smallest F(k) + v (k - before) from floor to ceiling, and that value.
 
     F is convex on whole steps, so the best k is an end, a neighbour of the point where F falls by v a person, or of
     1 / charge.
     """
-    if at.criterion == "shortage":
-        turn = at.need - price / (2 * at.weight)
+    if instance.criterion == "shortage":
+        turn = instance.need - price / (2 * instance.weight)
     else:
-        turn = np.where(price > 0, at.need * np.sqrt(at.weight / np.maximum(price, 1e-300)), np.inf)
-    best, value = at.floor.copy(), np.full(len(price), np.inf)
-    for point in (at.floor, at.ceiling, turn, np.full(len(price), 1 / at.charge)):
-        steps = np.floor(np.clip(point, at.floor, at.ceiling) - at.floor)
-        for k in (at.floor + steps, at.floor + steps + 1):
-            k = np.minimum(k, at.ceiling)
-            here = at.step_cost(k) + price * (k - at.before)
+        turn = np.where(price > 0, instance.need * np.sqrt(instance.weight / np.maximum(price, 1e-300)), np.inf)
+    best, value = instance.floor.copy(), np.full(len(price), np.inf)
+    for point in (instance.floor, instance.ceiling, turn, np.full(len(price), 1 / instance.charge)):
+        steps = np.floor(np.clip(point, instance.floor, instance.ceiling) - instance.floor)
+        for k in (instance.floor + steps, instance.floor + steps + 1):
+            k = np.minimum(k, instance.ceiling)
+            here = instance.step_cost(k) + price * (k - instance.before)
             better = here < value
             best, value = np.where(better, k, best), np.where(better, here, value)
     return best, value
 
 
-def gains(at: Instance, price: Array, budget_price: float) -> tuple[Array, Array]:
+def gains(instance: Instance, price: Array, budget_price: float) -> tuple[Array, Array]:
     """Give what each pair gains (v_to - v_from - cost - budget price), and the best of each person (at least 0)."""
-    gain = price[at.target] - price[at.source] - at.cost - budget_price
-    best = np.zeros(len(at.ids))
-    np.maximum.at(best, at.person, gain)
+    gain = price[instance.target] - price[instance.source] - instance.cost - budget_price
+    best = np.zeros(len(instance.ids))
+    np.maximum.at(best, instance.person, gain)
     return gain, best
 
 
-def ranked(at: Instance, best: Array) -> Index:
+def ranked(instance: Instance, best: Array) -> Index:
     """Give each person's rank within the own cell, the greatest gain first."""
-    order = np.lexsort((-best, at.home))
+    order = np.lexsort((-best, instance.home))
     rank = np.empty(len(order), dtype="int64")
-    rank[order] = rank_in_runs(at.home[order])
+    rank[order] = rank_in_runs(instance.home[order])
     return rank
 
 
-def bound(at: Instance, price: Array, budget_price: float, budget: int | None) -> float:
+def bound(instance: Instance, price: Array, budget_price: float, budget: int | None) -> float:
     """Give a number below the objective of every allowed plan, for any prices and any budget price of at least 0.
 
     sum over cells of min_k [F(k) + v (k - before)] - sum over cells of the outflow_limit greatest gains of its
@@ -74,9 +75,9 @@ def bound(at: Instance, price: Array, budget_price: float, budget: int | None) -
     """
     if budget_price < 0 or (budget is None and budget_price > 0):
         return -np.inf
-    _, least = cheapest_staff(at, price)
-    _, best = gains(at, price, budget_price)
-    leavers = best[ranked(at, best) < at.limit[at.home]]
+    _, least = cheapest_staff(instance, price)
+    _, best = gains(instance, price, budget_price)
+    leavers = best[ranked(instance, best) < instance.limit[instance.home]]
     return float(least.sum() - leavers.sum() - (budget_price * budget if budget is not None else 0.0))
 
 
@@ -109,27 +110,27 @@ class Residual:
     nodes: int
 
 
-def residual(at: Instance, chosen: Index) -> Residual:
+def residual(instance: Instance, chosen: Index) -> Residual:
     """Give the residual network of a plan (``chosen``: positions of its pairs)."""
-    cells, anywhere, price = len(at.need), 2 * len(at.need), at.price
-    moved = np.zeros(len(at.ids), bool)
-    moved[at.person[chosen]] = True
-    fresh = np.flatnonzero(~moved[at.person])
-    now, paid = np.zeros((2, len(at.ids)), dtype="int64")
-    now[at.person[chosen]], paid[at.person[chosen]] = at.target[chosen], price[chosen]
-    other = np.setdiff1d(np.flatnonzero(moved[at.person]), chosen)
-    staff, out = at.after(chosen), np.bincount(at.source[chosen], minlength=cells)
+    cells, anywhere, price = len(instance.need), 2 * len(instance.need), instance.price
+    moved = np.zeros(len(instance.ids), bool)
+    moved[instance.person[chosen]] = True
+    fresh = np.flatnonzero(~moved[instance.person])
+    now, paid = np.zeros((2, len(instance.ids)), dtype="int64")
+    now[instance.person[chosen]], paid[instance.person[chosen]] = instance.target[chosen], price[chosen]
+    other = np.setdiff1d(np.flatnonzero(moved[instance.person]), chosen)
+    staff, out = instance.after(chosen), np.bincount(instance.source[chosen], minlength=cells)
     here = np.arange(cells)
-    up, down, free = staff + 0.5 < at.ceiling, staff - 0.5 > at.floor, out < at.limit
+    up, down, free = staff + 0.5 < instance.ceiling, staff - 0.5 > instance.floor, out < instance.limit
     none = np.zeros(cells, dtype="int64")
     parts = [
-        (cells + at.source[fresh], at.target[fresh], price[fresh], 1),
-        (now[at.person[other]], at.target[other], price[other] - paid[at.person[other]], 0),
-        (at.target[chosen], cells + at.source[chosen], -price[chosen], -1),
+        (cells + instance.source[fresh], instance.target[fresh], price[fresh], 1),
+        (now[instance.person[other]], instance.target[other], price[other] - paid[instance.person[other]], 0),
+        (instance.target[chosen], cells + instance.source[chosen], -price[chosen], -1),
         (here[free], cells + here[free], none[free], 0),
         (cells + here, here, none, 0),
-        (here[up], np.full(up.sum(), anywhere), at.step(staff[up], here[up]), 0),
-        (np.full(down.sum(), anywhere), here[down], -at.step(staff[down] - 1, here[down]), 0),
+        (here[up], np.full(up.sum(), anywhere), instance.step(staff[up], here[up]), 0),
+        (np.full(down.sum(), anywhere), here[down], -instance.step(staff[down] - 1, here[down]), 0),
     ]
     tail, head, cost = (np.concatenate([part[each] for part in parts]) for each in range(3))
     moves = np.concatenate([np.full(len(part[0]), part[3]) for part in parts])
@@ -223,20 +224,20 @@ def _critical(net: Residual, outermost: int, side: int, hint: int | None = None)
         price = max((Fraction(-cost, moves) for cost, moves in sums), key=lambda each: side * each)
 
 
-def proof_from_plan(at: Instance, chosen: Index, budget: int | None, hints: Hints = (None, None)) -> Proof | None:
+def proof_from_plan(instance: Instance, chosen: Index, budget: int | None, hints: Hints = (None, None)) -> Proof | None:
     """Give the canonical prices of a finished plan with their bound; None where they do not prove it the best.
 
     A budget that is not spent has price 0; one that is takes the lower end of its price.
     """
-    net = residual(at, chosen)
-    ends = budget_ends(net, at.unit, hints) if len(chosen) == budget else FREE
+    net = residual(instance, chosen)
+    ends = budget_ends(net, instance.unit, hints) if len(chosen) == budget else FREE
     worth = None if ends is None else canonical_prices(net, ends[0])
     if ends is None or worth is None:
         return None
-    price = worth[: len(at.need)] / ends[0].denominator * at.unit + 0.0
-    low, high = float(ends[0]) * at.unit, None if ends[1] is None else float(ends[1]) * at.unit
-    below = bound(at, price, low, budget)
-    return Proof(price, (low, high), below) if gap_of(at.objective(chosen), below) == 0 else None
+    price = worth[: len(instance.need)] / ends[0].denominator * instance.unit + 0.0
+    low, high = float(ends[0]) * instance.unit, None if ends[1] is None else float(ends[1]) * instance.unit
+    below = bound(instance, price, low, budget)
+    return Proof(price, (low, high), below) if gap_of(instance.objective(chosen), below) == 0 else None
 
 
 def canonical_prices(net: Residual, budget_price: Fraction) -> Index | None:

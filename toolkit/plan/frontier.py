@@ -10,18 +10,20 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from toolkit.moves.eligibility import Moves
+from toolkit.common.results import Result
+from toolkit.errors import ArgumentError
+from toolkit.moves.eligibility import Moves, check_need
 from toolkit.need.staffing import Need
-from toolkit.plan.balancing import Effort, best_moves, slopes
-from toolkit.plan.cells import instance
+from toolkit.plan.balancing import SolveControl, best_moves, slopes
 from toolkit.plan.certificate import bound, gap_of
+from toolkit.plan.instance import build_instance
 from toolkit.plan.pricing import Master, persons, whole_moves
 
 POINTS = 21
 
 
-@dataclass(frozen=True)
-class Frontier:
+@dataclass(frozen=True, eq=False, repr=False)
+class Frontier(Result):
     """Budgets of moves and what each of them buys at best.
 
     ``table``: max_moves, transfers, objective, bound, gap (as in ``plan.summary``), variance (of workload, after),
@@ -37,9 +39,6 @@ class Frontier:
     def knee(self) -> int:
         """The budget at the knee."""
         return int(self.table.max_moves[self.table.knee].iloc[0])
-
-    def _repr_html_(self) -> str:
-        return self.table.to_html(index=False)
 
 
 def frontier(need: Need, moves: Moves, budgets: Sequence[int] | None = None) -> Frontier:
@@ -62,20 +61,30 @@ def frontier(need: Need, moves: Moves, budgets: Sequence[int] | None = None) -> 
     >>> line.table[["max_moves", "transfers", "knee"]].values.tolist(), line.knee
     ([[0, 0, False], [1, 1, True]], 1)
     """
-    at = instance(need, moves, need.policy)
+    check_need(need, moves, "frontier")
+    if budgets is not None and not len(budgets):
+        raise ArgumentError("frontier: budgets is empty; name at least one number of moves, or leave it out")
+    instance = build_instance(moves, need.policy)
     if budgets is None:
-        free = len(best_moves(at, None, Effort(), os.cpu_count() or 1).chosen)
+        free = len(best_moves(instance, None, SolveControl(), os.cpu_count() or 1).chosen)
         budgets = np.unique(np.rint(np.linspace(0, free, POINTS)).astype("int64")).tolist()
     asked = sorted({need.policy.with_(max_moves=budget).max_moves or 0 for budget in budgets})
-    master, rows = Master(at, 0), []
+    master, rows = Master(instance, 0), []
     for budget in tqdm(asked, desc="frontier", disable=None):
         master.spend(budget)
         master.solve()
         flows = master.flows if master.whole else whole_moves(master)[1]
-        chosen, below = persons(master, flows), bound(at, master.price, master.budget_price, budget)
+        chosen, below = persons(master, flows), bound(instance, master.price, master.budget_price, budget)
         low, high = (0.0, 0.0) if len(chosen) < budget else slopes(master)
-        objective = at.objective(chosen)
-        figures = (budget, len(chosen), objective, below, gap_of(objective, below), at.variance(at.after(chosen)))
+        objective = instance.objective(chosen)
+        figures = (
+            budget,
+            len(chosen),
+            objective,
+            below,
+            gap_of(objective, below),
+            instance.variance(instance.after(chosen)),
+        )
         rows.append((*figures, max(0.0, low), high))
     names = ["max_moves", "transfers", "objective", "bound", "gap", "variance", "budget_price", "budget_price_high"]
     table = pd.DataFrame(rows, columns=names)

@@ -14,8 +14,8 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
+from toolkit.common.types import Array, Index
 from toolkit.errors import MutasiError, NotProvenError
-from toolkit.plan.cells import Array, Index
 
 HIGHS = "HiGHS"
 SCALE, DUAL = 100.0, 1e-9  # HiGHS sees costs times the scale, so that its duals are good to a tenth of a unit

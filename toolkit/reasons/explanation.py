@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.common.types import Array
 from toolkit.errors import MutasiError, few
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
-from toolkit.plan.cells import Array
-from toolkit.plan.record import Plan
-from toolkit.reasons.retracing import retrace
-from toolkit.refusals import rule_sentence
+from toolkit.moves.refusals import rule_sentence
+from toolkit.plan.plan import Plan
 from toolkit.words import language, lexicon, say
 
 COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
@@ -74,7 +73,7 @@ def explain(plan: Plan, persons: Iterable[str], lang: str | None = None) -> Iter
         if found.empty:
             moved = few(plan.transfers.employee_id) or "nobody"
             raise MutasiError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
-        move, moves = found.iloc[0], retrace(plan).moves
+        move, moves = found.iloc[0], plan.moves
         if move.family not in families:
             families[move.family] = _priced(plan, moves, move.family)
         yield _told(plan, _facts(plan, move, moves, families[move.family], lang), lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from toolkit.intake.tables import Column, Table, layout
+from toolkit.intake.schema import Column, Table, layout
 from toolkit.sample.facts import ROOM, catalogue, sizes
 
 ABSENT = "Not in this folder: `mutasi check --out DIR` writes it as padanan.xlsx where names need it."

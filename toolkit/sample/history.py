@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.sample.facts import catalogue, jobs
-from toolkit.sample.staffing import KEY
+from toolkit.sample.headcounts import KEY
 
 PRESENCE = 106.0  # hours a month that an attendance clock counts for one person
 CLAIMED_MOST = 150.0  # hours a month that e-kinerja pays for

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.intake.numerals import EPOCH
-from toolkit.intake.tables import Column, layout, squash
+from toolkit.intake.schema import Column, layout, squash
 from toolkit.sample.facts import ROOM, catalogue
 
 STAFF = ["employees", "others"]
@@ -100,7 +100,7 @@ def _header(table: str, column: str) -> str:
 def styled(column: Column, turn: int) -> Callable[[Any], Any]:
     """Give one of the ways in which an office might write the cells of a column; each has its turn.
 
-    >>> from toolkit.intake.tables import layout
+    >>> from toolkit.intake.schema import layout
     >>> born = layout()["employees"].columns["birth_date"]
     >>> [str(styled(born, turn)("1980-02-29")) for turn in range(4)]
     ['29-02-1980', '29/02/1980', '1980-02-29 00:00:00', '29280']

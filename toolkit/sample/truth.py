@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.sample.facts import catalogue, jobs
-from toolkit.sample.staffing import KEY
+from toolkit.sample.headcounts import KEY
 from toolkit.sample.work import next_year
 
 

@@ -1,7 +1,7 @@
-"""What happens to a folder, one table of it: each fault is told with its place, value and remedy, each oddity counted.
+"""What happens to a folder, one table of it: each fault is told with its place, value and remedy, each warning counted.
 
-A row is (what is put into the base tables, table, row as a spreadsheet counts, column, word of the remedy); for an oddity
-(..., "oddity", the culprits and only those, its name, word of its sentence).
+A row is (what is put into the base tables, table, row as a spreadsheet counts, column, word of the remedy); for a warning
+(..., "warning", the culprits and only those, its name, word of its sentence).
 """
 
 import os
@@ -12,9 +12,9 @@ import pytest
 
 import toolkit as tk
 from tests.tables import BASE, write
+from toolkit.check.verdict import WARNINGS, judge, queried_warnings
 from toolkit.cli import main
-from toolkit.intake.tables import layout
-from toolkit.verdict import ODDITIES, judge, lines_of_oddities
+from toolkit.intake.schema import layout
 from toolkit.words import lexicon, say
 
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
@@ -113,42 +113,42 @@ FAULTS = {
 }  # fmt: skip
 
 ODD = {
-    "long norm": ({"services": BASE["services"].replace("30", "2401")}, "oddity", {"letters clerk"}, "long_norm", "minutes and hours"),
-    "long task": ({"tasks": "job_id,task,volume,norm_minutes\nclerk,Report,1,2500\n"}, "oddity", {"Report clerk"}, "long_task", "minutes and hours"),
-    "need over three times the staff": ({"services": BASE["services"].replace("30", "300")}, "oddity", {"A clerk", "B clerk"}, "many_times", "three times"),
-    "need and nobody": ({"posts": "unit_id,job_id,official_need,verified_by\nC,boss,1,Sekda\n", "jobs": BASE["jobs"] + "boss,Boss\n"}, "oddity", {"C boss"}, "nobody_there", "nobody"),
-    "volumes without norm": ({"services": TWO.format(""), "volumes": BASE["volumes"] + "B,cards,2025,5\n"}, "oddity", {"cards clerk"}, "no_time", "without a norm"),
-    "norm far from the hours": ({**WORK, "services": BASE["services"].replace("30", "120"), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "oddity", {"letters clerk"}, "norm_far", "turnaround"),
-    "volumes beyond those of the fit": ({"volumes": monthly(A={"letters": range(9, 21)}, B={"letters": range(5, 17)}, C={"letters": [25, 26] * 6}), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "oddity", {"C letters clerk"}, "beyond_seen", "further than it was seen"),
-    "hours above the possible": ({**WORK, "hours": hours(lambda u, at: 501 if u == "A" and at == 3 else 50 + 9 * at)}, "oddity", {"A clerk"}, "impossible_hours", "can have worked"),
-    "hands that nobody lists": ({**WORK, "hours": hours(lambda u, at: (310 if u == "A" else 80) + 4 * at)}, "oddity", {"A clerk"}, "impossible_hours", "not listed"),
-    "hours that fill the day": ({**WORK, "hours": hours(lambda u, at: 160 + at % 3 if u == "A" else 8 * (5 + at))}, "oddity", {"A clerk"}, "padded", "fill the day"),
-    "hours like attendance": ({**WORK, "hours": hours(lambda u, at: (210 if u == "A" else 105) + at % 2)}, "oddity", {"clerk"}, "attendance", "attendance"),
-    "hours claimed": ({**WORK, "hours": hours(lambda u, at: 10 + 9 * at, ",ekinerja")}, "oddity", {"clerk"}, "claimed", "claimed"),
-    "hours at a ceiling": ({**WORK, "hours": hours(lambda u, at: (2 if u == "A" else 1) * min(150, 100 + 9 * at), ",ekinerja")}, "oddity", {"clerk"}, "capped", "ceiling"),
-    "hours without volumes": ({**WORK, "hours": hours(lambda u, at: 30 + at) + "C,clerk,2025-01,9\n"}, "oddity", {"C clerk"}, "hours_alone", "tell nothing"),
-    "gaps in periods": ({"volumes": monthly(A={"letters": [9] * 6 + [None] + [8] * 5}, B={"letters": [None] * 3 + [5] * 9})}, "oddity", {"A"}, "gaps", "periods"),
-    "service left out": ({"services": TWO.format(10), "volumes": monthly(A={"letters": [9] * 11 + [8], "cards": [None] * 4 + [3] * 8})}, "oddity", {"A cards"}, "unlisted", "none done"),
-    "one odd year": ({"volumes": VOLUMES + "A,letters,2023,500\nA,letters,2024,1700\nB,letters,2023,500\nB,letters,2024,1400\n"}, "oddity", {"A letters"}, "odd_year", "in one year"),
-    "figures copied": ({"volumes": monthly(A={"letters": [9] * 12}, B={"letters": range(12)})}, "oddity", {"A letters"}, "copied", "same figure"),
-    "nothing ever received": ({"volumes": BASE["volumes"] + "C,letters,2025,0\n"}, "oddity", {"C letters"}, "only_zero", "never received"),
-    "more done than received": ({"volumes": VOLUMES[:-1] + ",completed\nA,letters,2025,90,91\nB,letters,2025,9,9\n"}, "oddity", {"A letters"}, "more_done", "completed"),
-    "unsigned evidence": ({"posts": "unit_id,job_id,official_need,verified_by\nA,clerk,1,\nB,clerk,1,Sekda\n"}, "oddity", {"A clerk"}, "unsigned", "signature"),
-    "office without anybody": ({"units": BASE["units"] + "D,Delta\n"}, "oddity", {"D"}, "unstaffed", "without anybody"),
-    "one name, two offices": ({"units": BASE["units"] + "D,BETA\n"}, "oddity", {"B D"}, "same_name", "same name"),
-    "impossible dates": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,2000-01-02,2016-01-01,pns,,good,good\np2,A,clerk,1990-01-01,2031-01-01,pns,,good,good\np3,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, "oddity", {"p1", "p2"}, "dates", "17"),
-    "post before the office": ({"employees": people("in_post_since,in_unit_since", "2020-01-01,2021-01-01", "2021-01-01,2021-01-01")}, "oddity", {"p1"}, "post_first", "before they came"),
-    "past retirement": ({"jobs": "job_id,name,retirement_age\nclerk,Clerk,58\n", "employees": people("birth_date,standing", "1960-01-01,active", "1970-01-01,active")}, "oddity", {"p1"}, "retired", "retirement age"),
-    "one person twice": ({"employees": people("birth_date,in_post_since", "1980-01-01,2020-01-01", "1980-01-01,2020-01-01", "1981-01-01,2020-01-01")}, "oddity", {"p1", "p2"}, "same_person", "one person"),
-    "part-timer counted whole": ({"employees": people("status,fte", "pppk_pw,1", "pppk_pw,0.5", "pns,1")}, "oddity", {"p1"}, "part_timer", "whole person"),
-    "punishment without end": ({"employees": people("discipline,discipline_until", "serving,", "serving,2025-01-01", "serving,2027-01-01", "none,2026-05-01", "none,")}, "oddity", {"p1", "p2", "p4"}, "punishment", "no end"),
-    "contract without end": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,1990-01-01,2020-01-01,pppk,,good,good\np2,A,clerk,1991-01-01,2020-01-01,pppk,2025-12-31,good,good\np3,B,clerk,1990-01-01,2020-01-01,pppk,2026-01-01,good,good\n"}, "oddity", {"p1", "p2"}, "open_contract", "no end"),
-    "nobody can judge": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,1990-01-01,2020-01-01,pns,,,good\np2,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, "oddity", {"p1"}, "not_judged", "cannot be judged"),
-    "answers to a draft": ({"edits": "employee_id,action,reason,by\np1,force,knows the counter,Sekda\np2,forbid,illness in the family,Sekda\n"}, "oddity", {"edits: force (1)"}, "for_revise", "revision"),
-    "no NIP": ({"employees": people("NIP BARU,birth_date", "19800229200601199,1980-02-29", "198002292006011999,1980-02-29", "198013292006011999,")}, "oddity", {"p1", "p3"}, "nip_shape", "18 digits"),
-    "NIP against birth date": ({"employees": people("NIP,birth_date", "'19800229 200601 1 999,1980-03-01", "199109152015052999,1991-09-15")}, "oddity", {"p1"}, "nip_birth", "another birth date"),
-    "NIP against sex": ({"employees": people("NIP,JENIS KELAMIN", "198002292006011999,P", "199109152015052999,P")}, "oddity", {"p1"}, "nip_sex", "another sex"),
-    "age at entry": ({"employees": people("NIP,sex", "199802292006011999,m", "196002282006011999,m", "199802282006011999,m", "196002282023211999,m")}, "oddity", {"p2", "p3"}, "nip_entry", "before the age of 17"),
+    "long norm": ({"services": BASE["services"].replace("30", "2401")}, "warning", {"letters clerk"}, "long_norm", "minutes and hours"),
+    "long task": ({"tasks": "job_id,task,volume,norm_minutes\nclerk,Report,1,2500\n"}, "warning", {"Report clerk"}, "long_task", "minutes and hours"),
+    "need over three times the staff": ({"services": BASE["services"].replace("30", "300")}, "warning", {"A clerk", "B clerk"}, "many_times", "three times"),
+    "need and nobody": ({"posts": "unit_id,job_id,official_need,verified_by\nC,boss,1,Sekda\n", "jobs": BASE["jobs"] + "boss,Boss\n"}, "warning", {"C boss"}, "nobody_there", "nobody"),
+    "volumes without norm": ({"services": TWO.format(""), "volumes": BASE["volumes"] + "B,cards,2025,5\n"}, "warning", {"cards clerk"}, "no_time", "without a norm"),
+    "norm far from the hours": ({**WORK, "services": BASE["services"].replace("30", "120"), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "warning", {"letters clerk"}, "norm_far", "turnaround"),
+    "volumes beyond those of the fit": ({"volumes": monthly(A={"letters": range(9, 21)}, B={"letters": range(5, 17)}, C={"letters": [25, 26] * 6}), "hours": hours(lambda u, at: (9 + at if u == "A" else 5 + at) * 0.5)}, "warning", {"C letters clerk"}, "beyond_seen", "further than it was seen"),
+    "hours above the possible": ({**WORK, "hours": hours(lambda u, at: 501 if u == "A" and at == 3 else 50 + 9 * at)}, "warning", {"A clerk"}, "impossible_hours", "can have worked"),
+    "hands that nobody lists": ({**WORK, "hours": hours(lambda u, at: (310 if u == "A" else 80) + 4 * at)}, "warning", {"A clerk"}, "impossible_hours", "not listed"),
+    "hours that fill the day": ({**WORK, "hours": hours(lambda u, at: 160 + at % 3 if u == "A" else 8 * (5 + at))}, "warning", {"A clerk"}, "padded", "fill the day"),
+    "hours like attendance": ({**WORK, "hours": hours(lambda u, at: (210 if u == "A" else 105) + at % 2)}, "warning", {"clerk"}, "attendance", "attendance"),
+    "hours claimed": ({**WORK, "hours": hours(lambda u, at: 10 + 9 * at, ",ekinerja")}, "warning", {"clerk"}, "claimed", "claimed"),
+    "hours at a ceiling": ({**WORK, "hours": hours(lambda u, at: (2 if u == "A" else 1) * min(150, 100 + 9 * at), ",ekinerja")}, "warning", {"clerk"}, "capped", "ceiling"),
+    "hours without volumes": ({**WORK, "hours": hours(lambda u, at: 30 + at) + "C,clerk,2025-01,9\n"}, "warning", {"C clerk"}, "hours_alone", "tell nothing"),
+    "gaps in periods": ({"volumes": monthly(A={"letters": [9] * 6 + [None] + [8] * 5}, B={"letters": [None] * 3 + [5] * 9})}, "warning", {"A"}, "gaps", "periods"),
+    "service left out": ({"services": TWO.format(10), "volumes": monthly(A={"letters": [9] * 11 + [8], "cards": [None] * 4 + [3] * 8})}, "warning", {"A cards"}, "unlisted", "none done"),
+    "one odd year": ({"volumes": VOLUMES + "A,letters,2023,500\nA,letters,2024,1700\nB,letters,2023,500\nB,letters,2024,1400\n"}, "warning", {"A letters"}, "odd_year", "in one year"),
+    "figures copied": ({"volumes": monthly(A={"letters": [9] * 12}, B={"letters": range(12)})}, "warning", {"A letters"}, "copied", "same figure"),
+    "nothing ever received": ({"volumes": BASE["volumes"] + "C,letters,2025,0\n"}, "warning", {"C letters"}, "only_zero", "never received"),
+    "more done than received": ({"volumes": VOLUMES[:-1] + ",completed\nA,letters,2025,90,91\nB,letters,2025,9,9\n"}, "warning", {"A letters"}, "more_done", "completed"),
+    "unsigned evidence": ({"posts": "unit_id,job_id,official_need,verified_by\nA,clerk,1,\nB,clerk,1,Sekda\n"}, "warning", {"A clerk"}, "unsigned", "signature"),
+    "office without anybody": ({"units": BASE["units"] + "D,Delta\n"}, "warning", {"D"}, "unstaffed", "without anybody"),
+    "one name, two offices": ({"units": BASE["units"] + "D,BETA\n"}, "warning", {"B D"}, "same_name", "same name"),
+    "impossible dates": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,2000-01-02,2016-01-01,pns,,good,good\np2,A,clerk,1990-01-01,2031-01-01,pns,,good,good\np3,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, "warning", {"p1", "p2"}, "dates", "17"),
+    "post before the office": ({"employees": people("in_post_since,in_unit_since", "2020-01-01,2021-01-01", "2021-01-01,2021-01-01")}, "warning", {"p1"}, "post_first", "before they came"),
+    "past retirement": ({"jobs": "job_id,name,retirement_age\nclerk,Clerk,58\n", "employees": people("birth_date,standing", "1960-01-01,active", "1970-01-01,active")}, "warning", {"p1"}, "retired", "retirement age"),
+    "one person twice": ({"employees": people("birth_date,in_post_since", "1980-01-01,2020-01-01", "1980-01-01,2020-01-01", "1981-01-01,2020-01-01")}, "warning", {"p1", "p2"}, "same_person", "one person"),
+    "part-timer counted whole": ({"employees": people("status,fte", "pppk_pw,1", "pppk_pw,0.5", "pns,1")}, "warning", {"p1"}, "part_timer", "whole person"),
+    "punishment without end": ({"employees": people("discipline,discipline_until", "serving,", "serving,2025-01-01", "serving,2027-01-01", "none,2026-05-01", "none,")}, "warning", {"p1", "p2", "p4"}, "punishment", "no end"),
+    "contract without end": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,1990-01-01,2020-01-01,pppk,,good,good\np2,A,clerk,1991-01-01,2020-01-01,pppk,2025-12-31,good,good\np3,B,clerk,1990-01-01,2020-01-01,pppk,2026-01-01,good,good\n"}, "warning", {"p1", "p2"}, "open_contract", "no end"),
+    "nobody can judge": ({"employees": PEOPLE + CLEAN + "p1,A,clerk,1990-01-01,2020-01-01,pns,,,good\np2,B,clerk,1990-01-01,2020-01-01,pns,,good,good\n"}, "warning", {"p1"}, "not_judged", "cannot be judged"),
+    "answers to a draft": ({"edits": "employee_id,action,reason,by\np1,force,knows the counter,Sekda\np2,forbid,illness in the family,Sekda\n"}, "warning", {"edits: force (1)"}, "for_revise", "revision"),
+    "no NIP": ({"employees": people("NIP BARU,birth_date", "19800229200601199,1980-02-29", "198002292006011999,1980-02-29", "198013292006011999,")}, "warning", {"p1", "p3"}, "nip_shape", "18 digits"),
+    "NIP against birth date": ({"employees": people("NIP,birth_date", "'19800229 200601 1 999,1980-03-01", "199109152015052999,1991-09-15")}, "warning", {"p1"}, "nip_birth", "another birth date"),
+    "NIP against sex": ({"employees": people("NIP,JENIS KELAMIN", "198002292006011999,P", "199109152015052999,P")}, "warning", {"p1"}, "nip_sex", "another sex"),
+    "age at entry": ({"employees": people("NIP,sex", "199802292006011999,m", "196002282006011999,m", "199802282006011999,m", "196002282023211999,m")}, "warning", {"p2", "p3"}, "nip_entry", "before the age of 17"),
 }  # fmt: skip
 CASES = FAULTS | ODD
 
@@ -178,25 +178,25 @@ def test_each_fault_is_told_with_its_place_and_remedy_and_nothing_is_written(tmp
 
 
 @pytest.mark.parametrize("case", ODD)
-def test_each_oddity_is_found_with_its_culprits_and_only_those(tmp_path, case):
-    tables, _, culprits, oddity, word = ODD[case]
-    found = judge(tk.load(write(tmp_path, **tables))).oddities.set_index("oddity")
-    assert oddity in found.index, found
-    assert found["count"][oddity] == len(culprits)
-    assert set(found.examples[oddity].split(", ")) == culprits
-    assert word in say(f"oddity.{oddity}", "en", count=1, examples="")
+def test_each_warning_is_found_with_its_culprits_and_only_those(tmp_path, case):
+    tables, _, culprits, warning, word = ODD[case]
+    found = judge(tk.load(write(tmp_path, **tables))).warnings.set_index("warning")
+    assert warning in found.index, found
+    assert found["count"][warning] == len(culprits)
+    assert set(found.examples[warning].split(", ")) == culprits
+    assert word in say(f"warning.{warning}", "en", count=1, examples="")
 
 
-def test_the_table_is_long_and_names_every_oddity_and_every_sentence():
+def test_the_table_is_long_and_names_every_warning_and_every_sentence():
     assert len(CASES) == len(FAULTS) + len(ODD) >= 60
     named = {case[3] for case in ODD.values()}
-    assert {test.__name__ for test in ODDITIES} | set(lines_of_oddities()) <= named
+    assert {test.__name__ for test in WARNINGS} | set(queried_warnings()) <= named
     for lang in ("id", "en"):
-        assert {key for key in lexicon(lang) if key.startswith("oddity.")} == {f"oddity.{name}" for name in named}
+        assert {key for key in lexicon(lang) if key.startswith("warning.")} == {f"warning.{name}" for name in named}
 
 
-def test_plain_tables_have_no_oddity(tmp_path):
-    assert judge(tk.load(write(tmp_path))).oddities.empty
+def test_plain_tables_have_no_warning(tmp_path):
+    assert judge(tk.load(write(tmp_path))).warnings.empty
 
 
 def test_all_at_once_stand_in_one_report_and_the_message_names_five(tmp_path, capsys):

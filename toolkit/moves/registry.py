@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from toolkit.errors import PolicyError
-from toolkit.intake.converting import is_month
-from toolkit.intake.tables import Data, layout
+from toolkit.intake.data import Data
+from toolkit.intake.schema import layout
 
 
 @dataclass(frozen=True)
@@ -76,44 +75,6 @@ class Rule:
         empty = frame[names].isna()
         empty = empty[empty.any(axis=1)]
         return empty.idxmax(axis=1) if len(empty) else pd.Series(dtype="str")
-
-
-def dated(data: Data) -> bool:
-    """Tell whether there is a date of judgement."""
-    return data.policy.as_of is not None or not data.volumes.empty
-
-
-def today(data: Data) -> pd.Timestamp:
-    """Give the date of judgement: policy ``as_of``, else the day after the last period in volumes, never the clock."""
-    if data.policy.as_of is not None:
-        return pd.Timestamp(data.policy.as_of)
-    if not dated(data):
-        raise PolicyError("a rule needs a date and there are no volumes to take it from; set the policy key as_of")
-    last = data.volumes.period.max()
-    return (pd.Period(last, "M" if is_month(last) else "Y") + 1).start_time
-
-
-def retires_on(birth_date: pd.Series, age: pd.Series) -> pd.Series:
-    """Give the day of retirement (*TMT pensiun*): the first of the month after the birthday that reaches the age.
-
-    >>> born, age = pd.Series(pd.to_datetime(["1980-02-29", "1970-12-31"])), pd.Series([58.0, 60.0])
-    >>> retires_on(born, age).dt.strftime("%Y-%m-%d").tolist()
-    ['2038-03-01', '2031-01-01']
-    """
-    month = birth_date.dt.year * 12 + birth_date.dt.month + age * 12  # counted from year 0, the month after
-    year, rest = month // 12, month % 12 + 1
-    text = year.astype("Int64").astype("string") + "-" + rest.astype("Int64").astype("string") + "-01"
-    return pd.to_datetime(text, format="%Y-%m-%d").astype("datetime64[s]")
-
-
-def next_start(day: pd.Timestamp, months: tuple[int, ...]) -> pd.Timestamp:
-    """Give the day itself if it lies in one of the months, else the first day of the next of them.
-
-    >>> str(next_start(pd.Timestamp("2026-11-24"), (4, 10)).date())
-    '2027-04-01'
-    """
-    ahead = min((month - day.month) % 12 for month in months)
-    return day if ahead == 0 else (day.to_period("M") + ahead).start_time
 
 
 def among(pairs: pd.DataFrame, named: pd.DataFrame, data: Data) -> pd.Series:

@@ -5,7 +5,7 @@ import pytest
 
 import toolkit as tk
 from tests.tables import BASE, write
-from toolkit.intake.tables import layout, squash
+from toolkit.intake.schema import layout, squash
 
 EMPLOYEES = """DATA UTAMA ASN;;;;;;;
 Pemerintah Kota;;;;;;;

@@ -1,4 +1,4 @@
-"""What tables there are, and the agency that is made of them."""
+"""What tables can be handed in, with their columns, as columns.toml and recognised.toml describe them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.policy import Policy
-from toolkit.words import say
-
-Note = tuple[str, Mapping[str, object]]  # a sentence of words under [note], and its facts
 DTYPES = {"number": "float64", "date": "datetime64[s]", "flag": "bool"}
 
 
@@ -68,9 +63,9 @@ def layout() -> dict[str, Table]:
 
 
 @cache
-def door() -> dict[str, list[str]]:
-    """Give the words that the door knows beside tables and columns (door.toml)."""
-    return _read("door.toml")
+def recognised() -> dict[str, list[str]]:
+    """Return the words that are recognised in files beside tables and columns (recognised.toml)."""
+    return _read("recognised.toml")
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -93,46 +88,5 @@ def squash(text: str) -> str:
 
 
 def squashed(words: str) -> set[str]:
-    """Give a list of door.toml as it is compared."""
-    return {squash(word) for word in door()[words]}
-
-
-@dataclass(frozen=True)
-class Data:
-    """Checked tables of one agency and the policy of this run.
-
-    Every table of columns.toml is there as ``data.units``, ``data.employees``, ...: typed, sorted by its key, with
-    all its columns (an absent table is empty, an absent column is all missing; ``has`` tells). ``notes`` says in
-    English what was renamed, decided or not read; ``seen`` names people whose NIP is odd, by the kind of oddity.
-    """
-
-    folder: Path
-    policy: Policy
-    tables: Mapping[str, pd.DataFrame]
-    given: frozenset[str]
-    files: Mapping[str, str]
-    told: tuple[Note, ...] = ()
-    seen: Mapping[str, list[str]] = field(default_factory=dict)
-    workbook: str = ""
-
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        if name.startswith("_") or name not in layout():
-            raise AttributeError(f"the data has no table {name!r}; it has {', '.join(layout())}")
-        return self.tables[name]
-
-    def has(self, table: str, *columns: str) -> bool:
-        """Tell whether a table, and all the columns named, were handed in."""
-        return table in self.given and all(f"{table}.{column}" in self.given for column in columns)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was renamed, decided or not read, in English."""
-        return tuple(say(f"told.{key}", "en", **facts) for key, facts in self.told)
-
-    @property
-    def summary(self) -> pd.Series:
-        """The number of rows of each table that was handed in."""
-        return pd.Series({name: len(self.tables[name]) for name in layout() if name in self.given}, name="rows")
-
-    def _repr_html_(self) -> str:
-        return self.summary.to_frame().to_html()
+    """Return a list of recognised.toml, each word squashed for comparison."""
+    return {squash(word) for word in recognised()[words]}

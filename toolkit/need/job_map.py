@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from toolkit.common.calendar import retires_on
 from toolkit.errors import few
-from toolkit.moves.ruling import dated, retires_on, today
 from toolkit.need.demand import Demand
 from toolkit.need.norms import FEW_UNITS, Norms, active
 from toolkit.need.staffing import Need
@@ -64,9 +64,9 @@ def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
     ]
 
 
-def estimate_lines(norms: Norms, demand: Demand, need: Need, lang: str) -> list[str]:
+def estimate_lines(need: Need, lang: str) -> list[str]:
     """Give all that the estimates say: cards, surges, and who has more people than any norm asks for."""
-    return [*card_lines(norms, lang), *surge_lines(demand, lang), *surplus_lines(need, lang)]
+    return [*card_lines(need.norms, lang), *surge_lines(need.demand, lang), *surplus_lines(need, lang)]
 
 
 def peta_jabatan(need: Need) -> pd.DataFrame:
@@ -111,8 +111,8 @@ def projection(need: Need, years: int = 5) -> pd.DataFrame:
     contract = people.status.isin(["pppk", "pppk_pw"])
     ends, by = people.contract_end.where(contract), [people[key] for key in KEY]
     unclear = (leaves.isna() | (contract & ends.isna())).groupby(by).any()
-    unclear |= not dated(need.data)
-    start, parts = today(need.data) if dated(need.data) else pd.NaT, []
+    unclear |= not need.data.has_as_of
+    start, parts = need.data.as_of if need.data.has_as_of else pd.NaT, []
     for year in range(1, years + 1):
         until = start + pd.DateOffset(years=year)
         out = need.table[[*KEY, "surplus"]].set_index(KEY).assign(year=year)

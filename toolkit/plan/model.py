@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pulp
 
+from toolkit.common.types import Array, Index
 from toolkit.errors import NotProvenError
-from toolkit.plan.cells import Array, Index, Instance, rank_in_runs
+from toolkit.plan.instance import Instance, rank_in_runs
 from toolkit.plan.solver import Answer, Warm, solve
 
 NOUGHT = 1e-6
@@ -31,34 +32,34 @@ class Groups:
     group: Index
 
 
-def group(at: Instance) -> Groups:
+def group(instance: Instance) -> Groups:
     """Group the persons who may move by cell, destinations and costs."""
-    if not len(at.ids):
+    if not len(instance.ids):
         none = np.zeros(0, dtype="int64")
         return Groups(none, none, none, none, none)
-    start = np.searchsorted(at.person, np.arange(len(at.ids)))
-    each = pd.util.hash_array(at.target) ^ (pd.util.hash_array(at.cost) * np.uint64(0x9E3779B97F4A7C15))
+    start = np.searchsorted(instance.person, np.arange(len(instance.ids)))
+    each = pd.util.hash_array(instance.target) ^ (pd.util.hash_array(instance.cost) * np.uint64(0x9E3779B97F4A7C15))
     mark = np.add.reduceat(each, start)
-    frame = pd.DataFrame({"home": at.home, "mark": mark, "pairs": np.diff(np.r_[start, len(at.person)])})
+    frame = pd.DataFrame({"home": instance.home, "mark": mark, "pairs": np.diff(np.r_[start, len(instance.person)])})
     of = frame.groupby(["home", "mark", "pairs"], sort=False).ngroup().to_numpy()
     first = np.unique(of, return_index=True)[1]
-    mine = np.isin(at.person, first)
-    return Groups(of, np.bincount(of), at.home[first], np.flatnonzero(mine), of[at.person[mine]])
+    mine = np.isin(instance.person, first)
+    return Groups(of, np.bincount(of), instance.home[first], np.flatnonzero(mine), of[instance.person[mine]])
 
 
-def rows_of(at: Instance, pairs: Index, owner: Index, owners: int) -> Index:
+def rows_of(instance: Instance, pairs: Index, owner: Index, owners: int) -> Index:
     """Give the five rows in which each move stands, entered with ``SIGNS``: the cell left, the cell reached, its owner
     (a person, or a group), the outflow limit of the cell left, the budget."""
-    cells, source = len(at.need), at.source[pairs]
+    cells, source = len(instance.need), instance.source[pairs]
     last = np.full(len(pairs), 2 * cells + owners)
-    return np.stack([source, at.target[pairs], cells + owner, cells + owners + source, last], axis=1)
+    return np.stack([source, instance.target[pairs], cells + owner, cells + owners + source, last], axis=1)
 
 
-def window(at: Instance, low: Array, high: Array) -> tuple[Index, Index]:
+def window(instance: Instance, low: Array, high: Array) -> tuple[Index, Index]:
     """Give a step for each person of staff from low to high: its cell, and what that person changes in units."""
     count = np.rint(high - low).astype("int64")
     cell = np.repeat(np.arange(len(count)), count)
-    return cell, at.step(low[cell] + rank_in_runs(cell), cell)
+    return cell, instance.step(low[cell] + rank_in_runs(cell), cell)
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,9 @@ class Model:
         """Solve by any solver that PuLP knows; in whole moves there are no duals."""
         problem = pulp.LpProblem("balance", pulp.LpMinimize)
         kind = pulp.LpInteger if whole else pulp.LpContinuous
-        move = [problem.add_variable(f"move_{at}", 0, None, kind) for at in range(len(self.rows))]
+        move = [problem.add_variable(f"move_{i}", 0, None, kind) for i in range(len(self.rows))]
         cells = [] if self.steps is None else self.steps.tolist()
-        step = [problem.add_variable(f"step_{at}", 0, 1) for at in range(len(cells))]
+        step = [problem.add_variable(f"step_{i}", 0, 1) for i in range(len(cells))]
         terms: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
         for x, five in zip(move, self.rows.tolist(), strict=True):
             for row, sign in zip(five, SIGNS.tolist(), strict=True):

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.converting import significant
+from toolkit.common.results import Result
+from toolkit.common.types import Array, Index
+from toolkit.errors import BREACH_COLUMNS, VerificationError
+from toolkit.intake.loading import load
 from toolkit.intake.policy import Policy
+from toolkit.moves.eligibility import Moves
 from toolkit.moves.fit import new_job
 from toolkit.need.staffing import Need
-from toolkit.plan.cells import Array, Index, Instance
+from toolkit.pipeline import moves_from
 from toolkit.plan.certificate import Proof, gap_of
+from toolkit.plan.inputs import compare_inputs
+from toolkit.plan.instance import Instance
 
-VERSION = 1
 TRANSFERS = [
     "employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "km", "fit", "cost", "notes", "stability",
 ]  # fmt: skip
@@ -47,12 +48,13 @@ class Certificate:
     prices: Mapping[str, Mapping[str, float]]
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Result):
     """A recommendation, never a decision: who would move where, and the proof that no allowed plan is better.
 
     ``transfers``, ``cells``: frames; ``summary``: status, objective, bound, gap, ... (a Series); ``certificate``;
-    ``policy``: every key of the run; ``folder``, ``files``: the input and the SHA-256 of each file.
+    ``policy``: every key of the run; ``folder``, ``files``: the input and the SHA-256 of each file; ``moves``: what it
+    was chosen from, with ``moves.need``, ``moves.need.norms`` and so on.
     """
 
     transfers: pd.DataFrame
@@ -62,7 +64,25 @@ class Plan:
     policy: Policy
     folder: Path
     files: Mapping[str, str]
-    dossier: Path | None = None
+    chosen_from: Moves | None = None
+
+    _main = "transfers"
+    _not_compared = ("chosen_from",)
+
+    @cached_property
+    def moves(self) -> Moves:
+        """The moves the plan was chosen from; of a plan that was read, made anew from its files when first asked for.
+
+        Raises:
+            VerificationError: an input file is missing, or is not the one the plan was made from.
+        """
+        if self.chosen_from is not None:
+            return self.chosen_from
+        source, changes = compare_inputs(self.folder, self.files)
+        if source is None or changes:
+            rows = pd.DataFrame([("inputs", *change) for change in changes], columns=BREACH_COLUMNS)
+            raise VerificationError(rows, "the plan")
+        return moves_from(load(source.folder / source.workbook, **self.policy.plain()))
 
     @property
     def families(self) -> pd.DataFrame:
@@ -82,13 +102,15 @@ class Plan:
             out[name] = squares / total - (out.need_fte / total) ** 2
         return out.reset_index()
 
-    def _repr_html_(self) -> str:
-        return self.transfers.to_html(index=False)
 
-
-def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Policy, status: str = "optimal") -> Plan:
+def describe(
+    instance: Instance, chosen: Index, proof: Proof, moves: Moves, policy: Policy, status: str = "optimal"
+) -> Plan:
     """Put a choice of pairs, and the prices that prove it, into the tables of a plan."""
-    objective, (low, high), (within, between) = at.objective(chosen), proof.ends, at.spread(at.after(chosen))
+    objective = instance.objective(chosen)
+    low, high = proof.ends
+    within, between = instance.variance_parts(instance.after(chosen))
+    data = moves.need.data
     summary = {
         "status": status,
         "objective": objective,
@@ -96,93 +118,48 @@ def describe(at: Instance, chosen: Index, proof: Proof, need: Need, policy: Poli
         "gap": gap_of(objective, proof.bound),
         "transfers": len(chosen),
         "max_moves": policy.max_moves,
-        "variance_before": at.variance(at.before),
-        "variance_after": at.variance(at.after(chosen)),
+        "variance_before": instance.variance(instance.before),
+        "variance_after": instance.variance(instance.after(chosen)),
         "variance_within": within,
         "variance_between": between,
-        "empty_cell_charge": at.charge,
+        "empty_cell_charge": instance.charge,
         "budget_price": low,
         "budget_price_high": high,
     }
     prices: dict[str, dict[str, float]] = {}
-    for family, unit, value in zip(at.cells.family, at.cells.unit_id, proof.price.tolist(), strict=True):
+    for family, unit, value in zip(instance.cells.family, instance.cells.unit_id, proof.price.tolist(), strict=True):
         prices.setdefault(family, {})[unit] = value
     return Plan(
-        transfers=_transfers(at, chosen, need),
-        cells=_cells(at, chosen, proof.price),
+        transfers=_transfers(instance, chosen, moves.need),
+        cells=_cells(instance, chosen, proof.price),
         summary=pd.Series(summary, dtype=object),
         certificate=Certificate(low, proof.bound, prices),
         policy=policy,
-        folder=need.data.folder,
-        files=need.data.files,
+        folder=data.folder,
+        files=data.files,
+        chosen_from=moves,
     )
 
 
-def _cells(at: Instance, chosen: Index, price: Array) -> pd.DataFrame:
-    out, after = at.cells[["family", "unit_id", "need_fte", "staff_before"]].copy(), at.after(chosen).round(9)
+def _cells(instance: Instance, chosen: Index, price: Array) -> pd.DataFrame:
+    out, after = (
+        instance.cells[["family", "unit_id", "need_fte", "staff_before"]].copy(),
+        instance.after(chosen).round(9),
+    )
     out["staff_after"] = after
     out["load_before"] = out.need_fte / out.staff_before.where(out.staff_before > 0)
     out["load_after"] = out.need_fte / out.staff_after.where(out.staff_after > 0)
-    out["price"], out["floor"] = price, at.cells.floor
-    out["ceiling"] = at.cells.ceiling.where(np.isfinite(at.cells.ceiling))
-    out["outflow_limit"] = at.limit
+    out["price"], out["floor"] = price, instance.cells.floor
+    out["ceiling"] = instance.cells.ceiling.where(np.isfinite(instance.cells.ceiling))
+    out["outflow_limit"] = instance.limit
     return out[CELLS]
 
 
-def _transfers(at: Instance, chosen: Index, need: Need) -> pd.DataFrame:
-    out = at.pairs.iloc[chosen].copy()
+def _transfers(instance: Instance, chosen: Index, need: Need) -> pd.DataFrame:
+    out = instance.pairs.iloc[chosen].copy()
     for name in TEXTS & set(out.columns):
         out[name] = out[name].astype("str")
     out["job_id"] = out.employee_id.map(need.data.employees.set_index("employee_id").job_id)
     out["to_job"] = new_job(out, need.table)
     out["stability"] = None
     return out[TRANSFERS].sort_values("employee_id", ignore_index=True)
-
-
-def to_json(plan: Plan, dossier: Path) -> str:
-    """Write a plan as the text of plan.json, its input folder named from the dossier."""
-    body = {
-        "version": VERSION,
-        "summary": _plain(plan.summary.to_dict()),
-        "transfers": [_plain(row) for row in plan.transfers.to_dict("records")],
-        "cells": [_plain(row) for row in plan.cells.to_dict("records")],
-        "policy": plan.policy.plain(),
-        "inputs": {"folder": _relative(plan.folder, dossier), "files": dict(plan.files)},
-        "certificate": asdict(plan.certificate),
-    }
-    return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def to_csv(plan: Plan) -> str:
-    """Write the prices as the text of prices.csv, with 17 digits."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(PRICES)
-    for family, units in plan.certificate.prices.items():
-        writer.writerows((family, unit, f"{price:.17g}") for unit, price in units.items())
-    return out.getvalue()
-
-
-def _relative(folder: Path, dossier: Path) -> str:
-    try:
-        return Path(os.path.relpath(folder.resolve(), dossier.resolve())).as_posix()
-    except ValueError:  # another drive
-        return folder.resolve().as_posix()
-
-
-FULL_DIGITS = {"price", "objective", "bound", "budget_price", "budget_price_high"}
-
-
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Make a record JSON can hold: missing as null, prices and proof in full, other numbers with nine digits."""
-    out: dict[str, Any] = {}
-    for name, value in row.items():
-        if value is None or (not isinstance(value, str) and value != value):
-            out[name] = None
-        elif isinstance(value, str):
-            out[name] = value
-        elif isinstance(value, int | np.integer):
-            out[name] = int(value)
-        else:
-            out[name] = float(value) if name in FULL_DIGITS else float(significant(value))
-    return out

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from toolkit.common.arguments import expect
+from toolkit.common.writing import claimed, write_files
 from toolkit.dossier.page import page
 from toolkit.dossier.workbook import workbook
-from toolkit.intake.writing import claimed, write_files
-from toolkit.plan.record import Plan, to_csv, to_json
-from toolkit.reasons.retracing import retrace
+from toolkit.plan.plan import Plan
+from toolkit.plan.plan_file import to_csv, to_json
 from toolkit.verification import verify
 from toolkit.words import language
 
 
-def write_dossier(plan: Plan, folder: str | Path, force: bool = False, lang: str | None = None) -> Path:
+def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: str | None = None) -> Path:
     """Verify a plan, then write plan.json, prices.csv, laporan.html and rekomendasi.xlsx into a folder.
 
     Args:
@@ -26,13 +27,14 @@ def write_dossier(plan: Plan, folder: str | Path, force: bool = False, lang: str
         VerificationError: the plan does not hold; nothing is written.
         MutasiError: the folder holds something and ``force`` is not given.
     """
+    expect("write_dossier", plan, Plan, "tk.balance")
     folder, lang = claimed(folder, "the dossier", force), language(lang)
-    checks, way = verify(plan, lang=lang), retrace(plan)
+    checks = verify(plan, lang=lang)
     parts: dict[str, str | bytes] = {
         "plan.json": to_json(plan, folder),
         "prices.csv": to_csv(plan),
-        "laporan.html": page(plan, way, checks, lang),
-        "rekomendasi.xlsx": workbook(plan, way, checks, lang),
+        "laporan.html": page(plan, checks, lang),
+        "rekomendasi.xlsx": workbook(plan, checks, lang),
     }
     write_files(folder, parts)
     return folder

@@ -1,17 +1,14 @@
-"""What the rules did: the funnel, the places for which no name is given, and the refusals of a person in sentences."""
+"""What the rules leave: the funnel of persons, and the places for which no name is given."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
-from toolkit.need.staffing import Need
-from toolkit.words import language, lexicon, say
 
 
-def funnel(need: Need, moves: Moves) -> pd.DataFrame:
+def funnel(moves: Moves) -> pd.DataFrame:
     """Give, for each rule, how many persons it leaves without any place: alone, more in order, and who is left.
 
     Columns rule, scope, alone, in_order, left: first rules on persons, then on offices, then on pairs (alone: of the
@@ -29,11 +26,11 @@ def funnel(need: Need, moves: Moves) -> pd.DataFrame:
     for rule, rows in refused[refused.to_unit.isna()].groupby("rule", sort=False):
         enter(rule, "person", who.isin(rows.employee_id).to_numpy(), who.isin(rows.employee_id).to_numpy())
     offices, shut = refused[refused.employee_id.isna()], refused.iloc[:0]
-    lonely = _stuck(need, moves, shut)
+    lonely = _stuck(moves, shut)
     enter("family", "unit", lonely, lonely)
     for rule, rows in offices.groupby("rule", sort=False):
         shut = pd.concat([shut, rows])
-        enter(rule, "unit", _stuck(need, moves, rows) & ~lonely, _stuck(need, moves, shut))
+        enter(rule, "unit", _stuck(moves, rows) & ~lonely, _stuck(moves, shut))
     pairs = refused[refused.employee_id.notna() & refused.to_unit.notna()]
     first, done = pairs.drop_duplicates(["employee_id", "to_unit"]), np.zeros(len(who))
     total = _count(who, moves.allowed) + _count(who, first)
@@ -50,23 +47,23 @@ def _count(who: pd.Series, rows: pd.DataFrame) -> np.ndarray:
     return who.map(rows.employee_id.value_counts()).fillna(0).to_numpy("float64")
 
 
-def _stuck(need: Need, moves: Moves, shut: pd.DataFrame) -> np.ndarray:
+def _stuck(moves: Moves, shut: pd.DataFrame) -> np.ndarray:
     """Tell whose family has no open office but the own one, where some (all families, or one) are shut."""
     key = ["family", "unit_id"]
     shut_ones = pd.MultiIndex.from_frame(shut[["family", "to_unit"]])
-    closed = need.cells.unit_id.isin(shut.to_unit[shut.family.isna()])
-    left = need.cells[~(closed | pd.MultiIndex.from_frame(need.cells[key]).isin(shut_ones))]
+    closed = moves.need.cells.unit_id.isin(shut.to_unit[shut.family.isna()])
+    left = moves.need.cells[~(closed | pd.MultiIndex.from_frame(moves.need.cells[key]).isin(shut_ones))]
     inside = pd.MultiIndex.from_frame(moves.people[key]).isin(pd.MultiIndex.from_frame(left[key]))
     return (moves.people.family.map(left.family.value_counts()).fillna(0) - inside == 0).to_numpy()
 
 
-def vacancies(need: Need, moves: Moves) -> pd.DataFrame:
+def vacancies(moves: Moves) -> pd.DataFrame:
     """Give the places for which no name is given: structural posts, and offices that require open selection.
 
     Columns family, unit_id, rule (structural, selection_required), places, eligible (persons elsewhere in the family
     whom no rule on the person holds back).
     """
-    data, table = need.data, need.table
+    data, table = moves.need.data, moves.need.table
     structural = table.job_id.map(data.jobs.set_index("job_id").category) == "structural"
     select = table.unit_id.map(data.units.set_index("unit_id").selection_required).astype(bool)
     table = table.assign(
@@ -80,39 +77,3 @@ def vacancies(need: Need, moves: Moves) -> pd.DataFrame:
     inside = free.groupby(["family", "unit_id"]).size().reindex(pd.MultiIndex.from_frame(out[["family", "unit_id"]]))
     everywhere = out.family.map(free.family.value_counts()).fillna(0).to_numpy("int64")
     return out.assign(eligible=everywhere - inside.fillna(0).to_numpy("int64"))
-
-
-def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:
-    """Say a rule with the policy's values (the name of a key that is not set), or, where words/ has none, otherwise."""
-    facts = {key: key if value is None else value for key, value in policy.plain().items()}
-    return say(f"rule.{rule}", lang, **facts) if f"rule.{rule}" in lexicon(lang) else otherwise
-
-
-def refusals(moves: Moves, employee_id: str, policy: Policy, lang: str | None = None) -> list[str]:
-    """Say why a person may not move, or not to an office: the rule, its article, what was found, when it will pass.
-
-    Rules on offices, which hold for everybody, are not repeated for the person.
-
-    >>> import toolkit as tk
-    >>> data = tk.load("data/hand")
-    >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
-    >>> print(*refusals(tk.allowed_moves(data, need), "A1", data.policy, "en"))  # doctest: +NORMALIZE_WHITESPACE
-    tenure (PP 11/2017 Pasal 190(3)): Nobody moves before 24 months in the post have passed. Found: 2025-03-01.
-    It passes on 1 March 2027.
-    """
-    lang, about = language(lang), moves.rules.set_index("rule").about
-    said = []
-    for row in moves.refused[moves.refused.employee_id == employee_id].itertuples():
-        parts = [f"{row.rule} ({row.article}):" if row.article else f"{row.rule}:"]
-        parts.append(rule_sentence(row.rule, lang, policy, about[row.rule]))
-        missing = row.value.removeprefix("cannot be judged: field ").removesuffix(" missing")
-        if missing != row.value:
-            parts.append(say("refusal.blank", lang, field=missing))
-        elif row.value and row.value != row.to_unit:
-            parts.append(say("refusal.found", lang, value=row.value))
-        if pd.notna(row.to_unit):
-            parts.append(say("refusal.office", lang, unit=row.to_unit))
-        if pd.notna(row.passes_on):
-            parts.append(say("refusal.until", lang, date=row.passes_on.date()))
-        said.append(" ".join(parts))
-    return said

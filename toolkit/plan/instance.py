@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from toolkit.common.rounding import significant
+from toolkit.common.types import Array, Index
 from toolkit.errors import MutasiError
-from toolkit.intake.converting import significant
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
-from toolkit.need.staffing import Need
 
 UNIT, LARGEST = 1e-10, 1e15  # costs count in whole units, coarser where a step would be over the largest of them
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Instance:
         """Give the objective of a plan: steps of all cells and the cost of the chosen pairs."""
         return float(self.step_cost(self.after(chosen)).sum() + self.cost[chosen].sum())
 
-    def spread(self, staff: Array) -> tuple[float, float]:
+    def variance_parts(self, staff: Array) -> tuple[float, float]:
         """Give the variance of workload over the staff of cells of known need, within and between families."""
         people, need = np.maximum(staff, 1 / self.charge)[self.known], self.need[self.known]
         if people.sum() == 0:
@@ -93,26 +91,26 @@ class Instance:
 
     def variance(self, staff: Array) -> float:
         """Give the variance of personal workload over all staff of cells of known need."""
-        return sum(self.spread(staff))
+        return sum(self.variance_parts(staff))
 
 
-def part(at: Instance, cells: slice, pairs: Index) -> Instance:
+def part(instance: Instance, cells: slice, pairs: Index) -> Instance:
     """Give some neighbouring cells, between which and others nobody moves, and their pairs as an instance."""
-    who, person = np.unique(at.person[pairs], return_inverse=True)
+    who, person = np.unique(instance.person[pairs], return_inverse=True)
     over_cells = ("need", "before", "floor", "ceiling", "limit", "known", "weight")
     return replace(
-        at,
-        cells=at.cells.iloc[cells],
-        pairs=at.pairs.iloc[:0],
+        instance,
+        cells=instance.cells.iloc[cells],
+        pairs=instance.pairs.iloc[:0],
         person=person,
-        source=at.source[pairs] - cells.start,
-        target=at.target[pairs] - cells.start,
-        cost=at.cost[pairs],
-        metres=at.metres[pairs],
-        home=at.home[who] - cells.start,
-        ids=at.ids[who],
-        days=at.days[who],
-        **{name: getattr(at, name)[cells] for name in over_cells},
+        source=instance.source[pairs] - cells.start,
+        target=instance.target[pairs] - cells.start,
+        cost=instance.cost[pairs],
+        metres=instance.metres[pairs],
+        home=instance.home[who] - cells.start,
+        ids=instance.ids[who],
+        days=instance.days[who],
+        **{name: getattr(instance, name)[cells] for name in over_cells},
     )
 
 
@@ -126,9 +124,9 @@ def rank_in_runs(owner: Index) -> Index:
     return np.asarray(np.arange(len(owner)) - np.repeat(begin, np.diff(np.r_[begin, len(owner)])))
 
 
-def instance(need: Need, moves: Moves, policy: Policy) -> Instance:
+def build_instance(moves: Moves, policy: Policy) -> Instance:
     """Build the instance from the tables; raise :class:`MutasiError` where they do not fit each other."""
-    cells = _limits(need.cells, policy).sort_values(["family", "unit_id"], ignore_index=True)
+    cells = _limits(moves.need.cells, policy).sort_values(["family", "unit_id"], ignore_index=True)
     allowed = moves.allowed
     places = pd.MultiIndex.from_frame(cells[["family", "unit_id"]])
     source, target = _positions(allowed, "from_unit", places), _positions(allowed, "to_unit", places)

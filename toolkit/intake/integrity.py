@@ -7,7 +7,7 @@ import pandera.pandas as pa
 
 from toolkit.intake.faults import Faults
 from toolkit.intake.naming import KINDS
-from toolkit.intake.tables import Column, Table, layout, squash
+from toolkit.intake.schema import Column, Table, layout, squash
 
 
 def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults: Faults) -> None:

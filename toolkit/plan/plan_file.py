@@ -1,16 +1,72 @@
-"""``tk.read_plan``: plan.json -> plan; whatever does not fit its form is refused before anybody reckons with it."""
+"""plan.json and prices.csv: a plan written to files, and read back; a file of another form is refused as a whole."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from toolkit.common.rounding import significant
 from toolkit.errors import MutasiError
 from toolkit.intake.policy import from_mapping
-from toolkit.plan.record import CELLS, COUNTS, SUMMARY, TEXTS, TRANSFERS, VERSION, Certificate, Plan
+from toolkit.plan.plan import CELLS, COUNTS, PRICES, SUMMARY, TEXTS, TRANSFERS, Certificate, Plan
+
+VERSION = 1
+FULL_DIGITS = {"price", "objective", "bound", "budget_price", "budget_price_high"}
+
+
+def to_json(plan: Plan, dossier: Path) -> str:
+    """Write a plan as the text of plan.json, its input folder named from the dossier."""
+    body = {
+        "version": VERSION,
+        "summary": _plain(plan.summary.to_dict()),
+        "transfers": [_plain(row) for row in plan.transfers.to_dict("records")],
+        "cells": [_plain(row) for row in plan.cells.to_dict("records")],
+        "policy": plan.policy.plain(),
+        "inputs": {"folder": _relative(plan.folder, dossier), "files": dict(plan.files)},
+        "certificate": asdict(plan.certificate),
+    }
+    return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_csv(plan: Plan) -> str:
+    """Write the prices as the text of prices.csv, with 17 digits."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(PRICES)
+    for family, units in plan.certificate.prices.items():
+        writer.writerows((family, unit, f"{price:.17g}") for unit, price in units.items())
+    return out.getvalue()
+
+
+def _relative(folder: Path, dossier: Path) -> str:
+    try:
+        return Path(os.path.relpath(folder.resolve(), dossier.resolve())).as_posix()
+    except ValueError:  # another drive
+        return folder.resolve().as_posix()
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Make a record JSON can hold: missing as null, prices and proof in full, other numbers with nine digits."""
+    out: dict[str, Any] = {}
+    for name, value in row.items():
+        if value is None or (not isinstance(value, str) and value != value):
+            out[name] = None
+        elif isinstance(value, str):
+            out[name] = value
+        elif isinstance(value, int | np.integer):
+            out[name] = int(value)
+        else:
+            out[name] = float(value) if name in FULL_DIGITS else float(significant(value))
+    return out
 
 
 def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
@@ -66,7 +122,7 @@ def _parsed(body: Any, folder: Path, data: str | Path | None) -> Plan:
     policy = from_mapping(body["policy"], "plan.json")
     _keys("policy", body["policy"], set(policy.plain()))
     transfers, cells = _records("transfers", body["transfers"], TRANSFERS), _records("cells", body["cells"], CELLS)
-    return Plan(transfers, cells, summary, certificate, policy, given, files, folder)
+    return Plan(transfers, cells, summary, certificate, policy, given, files)
 
 
 def _keys(where: str, found: Any, expected: set[str]) -> None:

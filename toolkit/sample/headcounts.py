@@ -12,7 +12,7 @@ from toolkit.sample.facts import catalogue, jobs, profiles
 KEY = ["unit_id", "job_id"]
 YEAR = 24 * 365
 LESSONS = 24  # a teacher below so many lesson hours a week loses the allowance: a school takes no more than that gives
-K_SPREAD = 0.15  # sd of the logarithm of an official need over the work there is
+K_LOG_SD = 0.15  # sd of the logarithm of an official need over the work there is
 
 
 def make_crews(
@@ -32,7 +32,7 @@ def make_crews(
     whole = _between(crews.low, crews.high, drawn[2])
     crews["heads"] = np.where(crews.by == "load", np.maximum(1, np.rint(by_load)), whole).astype(int)
     k_share = crews.official_low + (crews.official_high - crews.official_low) * drawn[3]
-    by_work = crews.need * rng.lognormal(0, K_SPREAD, len(crews))
+    by_work = crews.need * rng.lognormal(0, K_LOG_SD, len(crews))
     crews["official_need"] = np.rint(np.where(crews.by == "load", by_work, crews.heads * k_share))
     return crews.sort_values(KEY, ignore_index=True)
 

@@ -1,9 +1,9 @@
-"""``mutasi check``: every fault, every oddity with its culprit, every rule that is off, and the evidence."""
+"""``mutasi check``: every fault, every warning with its culprit, every rule that is off, and the evidence."""
 
 import toolkit as tk
 from tests.tables import write
+from toolkit.check.verdict import judge
 from toolkit.cli import main
-from toolkit.verdict import judge
 from toolkit.words import say
 
 

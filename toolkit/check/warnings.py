@@ -1,0 +1,224 @@
+"""The warnings of `mutasi check`: what may well be right but seldom is, counted and named, never corrected.
+
+To add one: a line in warnings.toml, or where no query can find it a function here; a sentence in words/ under
+[warning]; a row in tests/check/test_faults.py.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from toolkit.intake.data import Data
+from toolkit.intake.schema import squash
+from toolkit.moves.eligibility import Moves
+from toolkit.need.norms import heads_by_unit
+
+POSSIBLE_HOURS = 3000  # a year and head
+EFFECTIVE = 0.7  # share of formal working time that is effective (KepMenPAN 75/2004)
+CAPPED = 0.2  # share of claimed hours that stand at one ceiling
+ODD = 3  # one year over another
+
+Test = Callable[[Moves], Iterable[str]]
+
+
+def find_warnings(moves: Moves) -> dict[str, list[str]]:
+    """Return the culprits of every warning by its name, those with none included."""
+    tables = _query_tables(moves)
+    data = moves.need.data
+    found = {name: _queried(data, tables, **line) for name, line in queried_warnings().items()}
+    return found | {test.__name__: list(dict.fromkeys(test(moves))) for test in WARNINGS}
+
+
+@cache
+def queried_warnings() -> dict[str, dict[str, Any]]:
+    """Return the lines of warnings.toml by the names of their warnings."""
+    return tomllib.loads(files("toolkit.check").joinpath("warnings.toml").read_text(encoding="utf-8"))
+
+
+def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
+    """The tables that warnings.toml queries beside those that were handed in."""
+    need, data = moves.need, moves.need.data
+    today = _today(data)
+    people = data.employees.merge(data.jobs[["job_id", "retirement_age"]], how="left")
+    marks = people[["birth_date", "in_post_since", "unit_id", "job_id"]]
+    people = people.assign(
+        age=(today - people.birth_date).dt.days / 365.25,
+        age_in_post=(people.in_post_since - people.birth_date).dt.days / 365.25,
+        twin=marks.notna().all(axis=1) & marks.duplicated(keep=False),
+    )
+    asked = need.demand.table[["unit_id", "service_id", "volume"]].merge(need.norms.table, on="service_id")
+    asked = asked.merge(need.table[["unit_id", "job_id"]])
+    asked["a_period"] = asked.volume / need.demand.periods
+    return {
+        "cells": need.cells,
+        "lines": need.norms.table,
+        "refused": moves.refused,
+        "people": people,
+        "cards": need.norms.cards.reindex(columns=["job_id", "hours"]),
+        "asked": asked,
+        "padded": need.norms.padded,
+    }
+
+
+def _today(data: Data) -> pd.Timestamp:
+    """The date of judgement, missing where neither a table nor a policy key gives it."""
+    return data.as_of if data.has_as_of else pd.NaT
+
+
+def _queried(
+    data: Data, tables: dict[str, pd.DataFrame], table: str, where: str, show: list[str], **more: Any
+) -> list[str]:
+    """Name the culprits of one line of warnings.toml."""
+    if "needs" in more and not data.has("employees", more["needs"]):
+        return []
+    rows = tables[table] if table in tables else data.tables[table]
+    if "sum" in more:
+        rows = rows.groupby(more["sum"], as_index=False).sum(numeric_only=True)
+    found = rows.query(where, engine="python", local_dict={"today": _today(data)}) if len(rows) else rows
+    return list(dict.fromkeys(_named(found, *show)))
+
+
+WARNINGS: list[Test] = []
+
+
+def warning(test: Test) -> Test:
+    """Register a function that names the culprits of one warning."""
+    WARNINGS.append(test)
+    return test
+
+
+def _named(rows: pd.DataFrame, *columns: str) -> list[str]:
+    return [" ".join(map(str, row)) for row in rows[list(columns)].itertuples(index=False)]
+
+
+def _months(table: pd.DataFrame) -> int:
+    """Periods a year."""
+    return 12 if len(table) and table.period.str.len().max() > 4 else 1
+
+
+@warning
+def impossible_hours(moves: Moves) -> list[str]:
+    """More hours than the people of the job can have worked: in one period, or in a year and more of formal time."""
+    hours, a_year = moves.need.data.hours, _months(moves.need.data.hours)
+    heads, places = _heads(moves, hours), [hours.unit_id, hours.job_id]
+    once = hours.hours > POSSIBLE_HOURS / a_year * heads
+    formal = moves.need.data.policy.effective_hours / EFFECTIVE / a_year * heads
+    over = (hours.hours - formal).where(hours.source != "ekinerja").groupby(places)
+    always = (over.transform("sum") > 0) & (over.transform("count") >= a_year)
+    return _named(hours[once | always], "unit_id", "job_id")
+
+
+@warning
+def capped(moves: Moves) -> list[str]:
+    """Claimed hours of which many stand at one ceiling a head: what is paid for, not what was worked."""
+    hours = moves.need.data.hours[moves.need.data.hours.source == "ekinerja"]
+    share = hours.hours / _heads(moves, hours)
+    jobs = (share > 0.99 * share.groupby(hours.job_id).transform("max")).groupby(hours.job_id)
+    return sorted(jobs.mean()[(jobs.mean() >= CAPPED) & (jobs.size() >= 12)].index)
+
+
+def _heads(moves: Moves, hours: pd.DataFrame) -> pd.Series:
+    """Give the people behind each row of hours: of the job, and of its family where those have no hours."""
+    jobs, staff = moves.need.data.jobs.set_index("job_id").family, {}
+    for job in hours.job_id.unique():
+        mates = [other for other in jobs.index[jobs == jobs[job]] if other == job or other not in set(hours.job_id)]
+        staff[job] = pd.concat([heads_by_unit(moves.need.data, mate) for mate in mates]).groupby(level=0).sum()
+    heads = [staff[job].get(unit, 0.0) for job, unit in zip(hours.job_id, hours.unit_id, strict=True)]
+    return pd.Series(heads, hours.index, dtype="float64")
+
+
+@warning
+def hours_alone(moves: Moves) -> list[str]:
+    """Hours of a job in an office that reports no service of it: they tell nothing."""
+    done = moves.need.data.volumes[["unit_id", "service_id"]].drop_duplicates().merge(moves.need.data.services)
+    both = moves.need.data.hours[["unit_id", "job_id"]].drop_duplicates().merge(done, how="left")
+    return _named(both[both.service_id.isna()], "unit_id", "job_id")
+
+
+@warning
+def odd_year(moves: Moves) -> list[str]:
+    """A service of an office with over three times as much in one year as in another, chance put aside."""
+    volumes, long = moves.need.data.volumes, _months(moves.need.data.volumes)
+    place = {period: at for at, period in enumerate(sorted(volumes.period.unique(), reverse=True))}
+    years = volumes.groupby(["unit_id", "service_id", volumes.period.map(place) // long]).received
+    full = years.sum()[years.size() == long].groupby(["unit_id", "service_id"]).agg(["min", "max"])
+    return _named(full[full["max"] - ODD * full["min"] > 3 * full["max"] ** 0.5].reset_index(), "unit_id", "service_id")
+
+
+@warning
+def copied(moves: Moves) -> list[str]:
+    """The same figure in every month of a year or more, where work is counted and not a stock."""
+    stocks = moves.need.data.jobs.job_id[moves.need.data.jobs.method == "ratio"]
+    counted = moves.need.data.services[~moves.need.data.services.job_id.isin(stocks)].service_id
+    figures = (
+        moves.need.data.volumes[moves.need.data.volumes.service_id.isin(counted)]
+        .groupby(["unit_id", "service_id"])
+        .received
+    )
+    same = (figures.nunique() == 1) & (figures.size() >= 12) & (figures.max() > 0)
+    return _named(same[same].reset_index(), "unit_id", "service_id")
+
+
+@warning
+def same_name(moves: Moves) -> list[str]:
+    """Two offices or two jobs of one name."""
+    both = [(moves.need.data.units, "unit_id"), (moves.need.data.jobs, "job_id")]
+    return [
+        " ".join(ids) for table, key in both for _, ids in table[key].groupby(table.name.map(squash)) if len(ids) > 1
+    ]
+
+
+@warning
+def unstaffed(moves: Moves) -> list[str]:
+    """An office without anybody, and without an office below it."""
+    units, there = moves.need.data.units, {*moves.need.data.employees.unit_id, *moves.need.data.others.unit_id}
+    return units.unit_id[~units.unit_id.isin(there | set(units.parent_id.dropna()))].tolist()
+
+
+@warning
+def no_time(moves: Moves) -> list[str]:
+    """A service that is reported and has neither a norm nor hours."""
+    lines = moves.need.norms.table
+    timeless = lines[lines.minutes.isna() & lines.service_id.isin(moves.need.data.volumes.service_id)]
+    return _named(timeless, "service_id", "job_id")
+
+
+@warning
+def gaps(moves: Moves) -> list[str]:
+    """An office that reported, then did not, then did again or stopped."""
+    volumes = moves.need.data.volumes
+    periods = sorted(volumes.period.unique())
+    first = volumes.groupby("unit_id").period.min().map(periods.index)
+    seen = volumes.groupby("unit_id").period.nunique()
+    return seen.index[seen < len(periods) - first].tolist()
+
+
+@warning
+def unlisted(moves: Moves) -> list[str]:
+    """A service that an office does, left out of some of the periods it reported: counted as none done."""
+    volumes = moves.need.data.volumes
+    jobs = moves.need.data.services.drop_duplicates("service_id").set_index("service_id").job_id
+    rows = volumes.assign(job_id=volumes.service_id.map(jobs))
+    reported = rows.groupby(["unit_id", "job_id"]).period.nunique().rename("reported").reset_index()
+    listed = rows.groupby(["unit_id", "job_id", "service_id"]).period.nunique().rename("listed").reset_index()
+    both = listed.merge(reported)
+    return _named(both[both.listed < both.reported], "unit_id", "service_id")
+
+
+def waiting(data: Data) -> list[str]:
+    """Name what waits for a revision and has no effect on a first plan: answers, and moves that an official forces."""
+    forced = (data.edits.action == "force").sum()
+    counts = {"answers": len(data.answers), "edits: force": int(forced)}
+    return [f"{name} ({count})" for name, count in counts.items() if count]
+
+
+@warning
+def for_revise(moves: Moves) -> list[str]:
+    """Answers and forced moves: they belong to a revision and have no effect on a first plan."""
+    return waiting(moves.need.data)

@@ -1,0 +1,36 @@
+"""Checks of arguments: what a caller passed in the wrong order or size is answered with a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from toolkit.errors import ArgumentError
+
+
+def expect(function: str, value: Any, kind: type, source: str) -> None:
+    """Raise :class:`ArgumentError` unless an argument is of the kind that the step before returns.
+
+    >>> expect("balance", 1, str, "tk.staff_need")
+    Traceback (most recent call last):
+    toolkit.errors.ArgumentError: balance needs the str that tk.staff_need returns in this place, and got int
+    """
+    if not isinstance(value, kind):
+        found = type(value).__name__
+        raise ArgumentError(
+            f"{function} needs the {kind.__name__} that {source} returns in this place, and got {found}"
+        )
+
+
+def at_least(function: str, name: str, value: Any, least: float, whole: bool = False) -> None:
+    """Raise :class:`ArgumentError` unless a number (a whole one) is at least ``least``; None passes.
+
+    >>> at_least("estimate_norms", "draws", -1, 0, whole=True)
+    Traceback (most recent call last):
+    toolkit.errors.ArgumentError: estimate_norms: draws = -1 is not a whole number of 0 or more
+    """
+    if value is None:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not value >= least or (whole and value != int(value)):
+        what = "a whole number" if whole else "a number"
+        raise ArgumentError(f"{function}: {name} = {value!r} is not {what} of {least:g} or more")

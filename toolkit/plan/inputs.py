@@ -1,0 +1,58 @@
+"""The input files that a plan names: where they are now, and what changed since the plan was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from toolkit.intake.reading import Source, fingerprint
+
+WORKBOOKS = (".xlsx", ".xlsm")
+
+
+class Change(NamedTuple):
+    """One input that is not as the plan recorded it: its name, what was found, and what the plan recorded."""
+
+    culprit: str
+    found: str
+    recorded: str
+
+
+def find_source(folder: Path, files: Mapping[str, str]) -> Source | None:
+    """Return the tables of a folder or workbook: the workbook that was recorded, else the folder; None: not there."""
+    try:
+        if folder.is_file():
+            return Source(folder.parent, folder.name)
+        workbooks = [name for name in files if name.endswith(WORKBOOKS)]
+        return Source(folder, *workbooks[:1]) if folder.is_dir() else None
+    except OSError:  # a name the system cannot hold
+        return None
+
+
+def compare_inputs(folder: Path, files: Mapping[str, str]) -> tuple[Source | None, list[Change]]:
+    """Compare the tables that are there now with those that a plan recorded.
+
+    Args:
+        folder: where the tables are.
+        files: the name of each file and its SHA-256, as recorded.
+
+    Returns:
+        The tables (None: not there), and one :class:`Change` for each file that is missing, new or different.
+    """
+    source = find_source(folder, files)
+    if source is None:
+        remedy = "the tables the plan was made from; name them with --data"
+        return None, [Change(str(folder), "no such folder", remedy)]
+    # a workbook may be renamed or named by --data: its content counts, not its name
+    recorded = {source.workbook if name.endswith(WORKBOOKS) else name: sha for name, sha in files.items()}
+    present = set(source.names())
+    changes = []
+    for name in sorted(present | set(recorded)):
+        if name not in present:
+            changes.append(Change(name, "missing", recorded[name]))
+        elif name not in recorded:
+            changes.append(Change(name, "a table the plan does not know", "no such file"))
+        elif fingerprint(source.folder / name) != recorded[name]:
+            changes.append(Change(name, "another SHA-256", recorded[name]))
+    return source, changes
