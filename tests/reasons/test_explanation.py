@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toolkit.reasons.retracing import retrace
 
 import toolkit as tk
 from tests.agencies import write_agency
@@ -89,7 +88,3 @@ def test_at_least_is_never_more_than_a_new_solve_says(tmp_path, seed, budget):
             told += 1
             assert again - best >= row.extra - 1e-6, (move.employee_id, row)
     assert told
-
-
-def test_the_way_is_walked_once(hand):
-    assert retrace(hand) is retrace(hand)

@@ -27,6 +27,8 @@ COLUMNS = [
     "need_least", "need_most",
 ]  # fmt: skip
 
+TEXTS = {"unit_id", "job_id", "family", "band", "evidence", "bound"}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Need(Result):
@@ -108,6 +110,7 @@ class Need(Result):
             table.loc[row, "need_fte"] = np.nan if fte is None else float(fte)
             table.loc[row, ["bound", "evidence"]] = ["given", "C"] if known else ["", "D"]
             draws[:, row] = np.nan if fte is None else float(fte)
+        table = table.merge(self.data.posts[[*KEY, "mandatory"]], how="left", on=KEY)
         method = table.job_id.map(self.data.jobs.set_index("job_id").method)
         return replace(self, table=_finished(table, method), draws=draws)
 
@@ -241,4 +244,4 @@ def _finished(table: pd.DataFrame, method: pd.Series) -> pd.DataFrame:
     table["load_ratio"] = own / table.staff.where(table.staff > 0)
     table["load_with_others"] = own / (table.staff + table.others).where(table.staff + table.others > 0)
     table["band"] = band(table.load_ratio)
-    return table[COLUMNS]
+    return table[COLUMNS].astype({name: "str" if name in TEXTS else "float64" for name in COLUMNS})
