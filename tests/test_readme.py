@@ -28,7 +28,7 @@ def test_the_commands_of_the_readme_run_in_its_order(tmp_path, monkeypatch):
 
 def test_the_options_of_the_readme_are_words_of_recommend(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    options = re.findall(r"`(--[a-z-]+(?: [^`]+)?)`", re.search(r"the whole way; also (.+) \|", README).group(1))
+    options = re.findall(r"`(--[a-z-]+(?: [^`]+)?)`", re.search(r"runs the whole chain; also (.+) \|", README).group(1))
     assert len(options) == 5
     args = [word for option in options for word in option.split()]
     assert main(["recommend", "data/hand", "--out", str(tmp_path / "hasil"), *args]) == 0
