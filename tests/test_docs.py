@@ -106,10 +106,15 @@ def test_every_link_leads_to_a_page_and_a_heading(page):
             assert heading in [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles], target
 
 
+def is_there(path):
+    """A file, a folder, or a module named without .py."""
+    return (ROOT / path).exists() or (ROOT / f"{path}.py").exists()
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=named)
 def test_every_path_that_is_named_exists(page):
     form = r"(?<![\w/])((?:toolkit|data|docs|tests|notebooks|scripts|benchmarks)/[\w./-]*\w)"
-    lost = [path for path in re.findall(form, text_of(page)) if not (ROOT / path).exists()]
+    lost = [path for path in re.findall(form, text_of(page)) if not is_there(path)]
     assert lost == []
 
 
