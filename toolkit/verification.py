@@ -23,11 +23,12 @@ from toolkit.intake.loading import load
 from toolkit.intake.reading import Source
 from toolkit.moves.eligibility import Moves
 from toolkit.pipeline import moves_from
-from toolkit.plan.certificate import Proof, bound, gap_of, proof_from_plan, tolerance
+from toolkit.plan.certificate import Proof, bound, gap_of, tolerance
 from toolkit.plan.inputs import compare_inputs
 from toolkit.plan.instance import Instance, build_instance
 from toolkit.plan.plan import PRICES, Plan, describe
 from toolkit.plan.plan_file import read_plan
+from toolkit.plan.prices import proof_from_plan
 from toolkit.words import language, say
 
 PRINTED = 2e-8  # relative: figures are written with nine significant digits
