@@ -21,8 +21,9 @@ import pandas as pd
 import toolkit as tk
 from benchmarks.city import SIZES, write_city
 from benchmarks.textbook import textbook
-from toolkit.plan.certificate import bound, proof_from_plan
+from toolkit.plan.certificate import bound
 from toolkit.plan.instance import Instance, build_instance
+from toolkit.plan.prices import proof_from_plan
 
 BUDGET, POINTS, CBC = 500, 20, "PULP_CBC_CMD"
 

@@ -31,8 +31,11 @@ ROOMS = [
 ]
 WITHIN_PLAN = [
     "inputs",
+    "limits",
     "instance",
     "certificate",
+    "residual",
+    "prices",
     "plan",
     "plan_file",
     "solver",

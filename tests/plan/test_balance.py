@@ -115,7 +115,7 @@ def test_shuffled_rows_give_the_same_bytes(tmp_path):
 def test_moves_of_another_need_are_refused(tmp_path):
     one = chain(write(tmp_path / "one"))
     other = chain(write(tmp_path / "two", jobs="job_id,name,family\nclerk,Clerk,office\n"))
-    with pytest.raises(tk.MutasiError, match="made from another need"):
+    with pytest.raises(tk.MutasiError, match="the moves were made from another need"):
         tk.balance(one.moves.need, other.moves)
 
 

@@ -26,7 +26,7 @@ def small_steps(monkeypatch):
 
 def stop_after(monkeypatch, rounds: int, how) -> None:
     count = []
-    real = pricing.Master._solved
+    real = pricing.Master._solve_program
 
     def solved(self):
         count.append(1)
@@ -34,7 +34,7 @@ def stop_after(monkeypatch, rounds: int, how) -> None:
             how()
         return real(self)
 
-    monkeypatch.setattr(pricing.Master, "_solved", solved)
+    monkeypatch.setattr(pricing.Master, "_solve_program", solved)
 
 
 def check(plan, best) -> None:

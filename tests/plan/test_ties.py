@@ -53,13 +53,15 @@ def test_an_unknown_solver_is_named_with_those_there_are(tmp_path):
         tk.balance(whole.moves.need, whole.moves, solver="SIMPLEX")
 
 
-def stages(case: Case, plan: tuple, days: np.ndarray, km: np.ndarray) -> tuple[int, int]:
+def stages(case: Case, plan: tuple, days: np.ndarray, km: np.ndarray) -> tuple[int, int, int]:
     moved = [(i, to) for i, to in enumerate(plan) if to is not None]
-    return -sum(int(days[i]) for i, _ in moved), sum(round(km[i, to] * 1000) for i, to in moved)
+    return len(moved), -sum(int(days[i]) for i, _ in moved), sum(round(km[i, to] * 1000) for i, to in moved)
 
 
-def best_by_force(case: Case, budget: int | None, days: np.ndarray, km: np.ndarray) -> tuple[float, tuple[int, int]]:
-    """Among all plans the least objective and, of those, the first by the two stages that have a meaning."""
+def best_by_force(
+    case: Case, budget: int | None, days: np.ndarray, km: np.ndarray
+) -> tuple[float, tuple[int, int, int]]:
+    """Among all plans the least objective and, of those, the first by the three stages that have a meaning."""
     known = np.array([c["known"] for c in case.cells])
     need = np.array([c["need"] if c["known"] else 0.0 for c in case.cells])
     before = np.array([c["staff"] + c["others"] for c in case.cells])
@@ -79,7 +81,7 @@ def best_by_force(case: Case, budget: int | None, days: np.ndarray, km: np.ndarr
     return min(found)
 
 
-def test_longest_in_post_then_nearest_home_by_force():
+def test_fewest_moves_then_longest_in_post_then_nearest_home_by_force():
     told = 0
     for seed in range(60):
         case, rng = even(seed), np.random.default_rng(seed)

@@ -56,7 +56,7 @@ def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
 def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
     """Give a sentence for each office with more people than it needs under any norms and demand that the data admit."""
     lang = language(lang)
-    most = need.table[["need_most", "need_high"]].max(axis=1, skipna=False)
+    most = need.table[["need_most", "need_high"]].astype("float64").max(axis=1, skipna=False)
     sure = need.table.assign(need_most=most)[need.table.staff >= np.ceil(most) + 1]
     return [
         say("card.surplus", lang, unit=row.unit_id, job=row.job_id, most=int(np.ceil(row.need_most)), staff=row.staff)

@@ -15,47 +15,51 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from toolkit.common.arguments import at_least
+from toolkit.common.arguments import at_least, expect
 from toolkit.common.types import Array, Index
 from toolkit.errors import NotProvenError
 from toolkit.moves.eligibility import Moves, check_need
 from toolkit.need.staffing import Need
-from toolkit.plan.certificate import Hints, Proof, bound, gap_of, proof_from_plan, tolerance
+from toolkit.plan.certificate import Proof, bound, gap_of, tolerance
 from toolkit.plan.instance import Instance, build_instance, part
 from toolkit.plan.plan import Plan, describe
+from toolkit.plan.prices import NO_GUESSES, EndGuesses, proof_from_plan
 from toolkit.plan.pricing import Master, persons, whole_moves, within
 from toolkit.plan.solver import HIGHS
 from toolkit.plan.ties import OptimalFace, break_ties, core_face, optimal_face
 
-_UNSET: Any = object()
+BUDGET_OF_POLICY: Any = object()  # the default of ``max_moves``; None is taken: it means "no budget"
+AWAKE = 0.2  # seconds between two looks at whether Ctrl-C was pressed
 
 
 def balance(
     need: Need,
     moves: Moves,
-    max_moves: int | None = _UNSET,
+    max_moves: int | None = BUDGET_OF_POLICY,
     *,
     solver: str = HIGHS,
     time_limit: float | None = None,
     threads: int | None = None,
 ) -> Plan:
-    """Give the transfers that spread the workload most evenly at the least cost, with the prices that prove it.
+    """Compute the transfers that spread the workload most evenly at the least cost, with the prices that prove it.
 
     Minimises the sum over cells (family, unit) of need^2 / staff plus the cost of the moves made, within floors,
     ceilings, outflow limits and the budget of moves; the plan that moves nobody is always allowed. Of equally good
-    plans it is the one with the longest time in post, then the nearest to home, then the smallest sum of a hash.
+    plans it is the one with the fewest moves, then the longest time in post, then the nearest to home, then the
+    smallest sum of a hash.
 
     Args:
         need: from ``tk.staff_need``.
         moves: from ``tk.allowed_moves`` on the same data.
-        max_moves: the budget of moves; without it the policy's.
+        max_moves: the budget of moves, None for no budget; by default the policy's.
         solver: a name that PuLP knows, for the core of the model and the ties; the plan does not depend on it.
         time_limit: seconds for the proof. When they are over, or on an interrupt (Ctrl-C), the best plan so far is
-            given, with status ``feasible`` and its gap unless its prices happen to prove it.
+            returned, with status ``feasible`` and its gap unless its prices happen to prove it.
         threads: for families apart (default: all processors); the plan does not depend on it.
 
     Raises:
         ArgumentError: the arguments are in another order, of another run, or negative.
+        PolicyError: ``max_moves`` is not a whole number of 0 or more.
         MutasiError: PuLP does not know the solver.
         NotProvenError: the solver did not prove its plan.
 
@@ -67,20 +71,31 @@ def balance(
     ([['p5', 'B', 'A']], 'optimal')
     """
     check_need(need, moves, "balance")
+    expect("balance", solver, str, "a name such as 'HiGHS'")
     at_least("balance", "time_limit", time_limit, 0)
     at_least("balance", "threads", threads, 1, whole=True)
-    policy = need.policy if max_moves is _UNSET else need.policy.with_(max_moves=max_moves)
-    instance, control = (
-        build_instance(moves, policy),
-        SolveControl(solver, np.inf if time_limit is None else time_limit),
-    )
-    found = best_moves(instance, policy.max_moves, control, threads or os.cpu_count() or 1)
-    proof = proof_from_plan(instance, found.chosen, policy.max_moves, found.hints)
+    policy = need.policy if max_moves is BUDGET_OF_POLICY else need.policy.with_(max_moves=max_moves)
+    instance = build_instance(moves, policy)
+    control = SolveControl(solver, np.inf if time_limit is None else time_limit)
+    best = best_moves(instance, policy.max_moves, control, threads or os.cpu_count() or 1)
+    proof = proof_from_plan(instance, best.chosen, policy.max_moves, best.guesses)
     if proof is None:  # stopped early, or inside a chain of moves: the linear program's prices stand
-        price, paid = found.price, found.budget_price
-        proof = Proof(price, (paid, paid), bound(instance, price, paid, policy.max_moves))
-    proven = found.finished or gap_of(instance.objective(found.chosen), proof.bound) == 0
-    return describe(instance, found.chosen, proof, moves, policy, "optimal" if proven else "feasible")
+        below = bound(instance, best.price, best.budget_price, policy.max_moves)
+        proof = Proof(best.price, (best.budget_price, best.budget_price), below)
+    status = _status(instance.objective(best.chosen), proof.bound, finished=best.finished)
+    return describe(instance, best.chosen, proof, moves, policy, status)
+
+
+def _status(objective: float, below: float, *, finished: bool) -> str:
+    """Return "optimal" for a plan whose proof is finished or whose prices prove it, else "feasible".
+
+    Raises:
+        NotProvenError: the objective is below its bound, so that one of the two is wrong.
+    """
+    gap = gap_of(objective, below)
+    if gap < 0:
+        raise NotProvenError(f"the objective {objective:.9g} is below its bound {below:.9g}; report the tables")
+    return "optimal" if finished or gap == 0 else "feasible"
 
 
 @dataclass
@@ -103,50 +118,64 @@ class SolveControl:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A plan (positions of its pairs), prices of cells and budget with their bound, and whether it is proven best."""
+class Solution:
+    """A plan (positions of its pairs), prices of cells and budget that bound it, and whether it is proven best.
+
+    ``guesses``: what the ends of the budget's price may be, from solves at the budgets next to it.
+    """
 
     chosen: Index
     price: Array
     budget_price: float = 0.0
-    hints: Hints = (None, None)
+    guesses: EndGuesses = NO_GUESSES
     finished: bool = True
 
 
-def best_moves(instance: Instance, budget: int | None, control: SolveControl, threads: int = 1) -> Found:
-    """Give the best plan: families apart where no budget binds them, else one joint program."""
+def best_moves(instance: Instance, budget: int | None, control: SolveControl, threads: int = 1) -> Solution:
+    """Solve families apart where no budget binds them, else one joint program."""
     if budget is not None and budget < len(instance.ids):
-        jobs, budget_of = [(slice(0, len(instance.need)), np.arange(len(instance.person)))], budget
-    else:
-        jobs, budget_of = list(_families(instance)), None
+        # One price of the budget over families solved apart would not do: with ties it misses the budget.
+        everything = (slice(0, len(instance.need)), np.arange(len(instance.person)))
+        return _solve_parts(instance, [everything], budget, control, threads)
+    return _solve_parts(instance, list(_families(instance)), None, control, threads)
+
+
+def _solve_parts(
+    instance: Instance, parts: Sequence[tuple[slice, Index]], budget: int | None, control: SolveControl, threads: int
+) -> Solution:
+    """Solve each part (its cells and pairs) by itself, in threads, and put the solutions together."""
     with _interruptible(control), ThreadPoolExecutor(threads) as pool:
-        running = [pool.submit(settled, part(instance, cells, pairs), budget_of, control) for cells, pairs in jobs]
+        running = [pool.submit(solve_part, part(instance, cells, pairs), budget, control) for cells, pairs in parts]
         _wait(running)
         answers = [job.result() for job in running]
+    # cells of families in which nobody may move keep the price they have where nobody moves
     price: Array = np.asarray(-instance.step(instance.before) * instance.unit)
-    for (cells, _), answer in zip(jobs, answers, strict=True):
+    chosen = [instance.home[:0]]
+    for (cells, pairs), answer in zip(parts, answers, strict=True):
         price[cells] = answer.price
-    chosen = [pairs[answer.chosen] for (_, pairs), answer in zip(jobs, answers, strict=True)]
-    first = answers[0] if budget_of is not None else Found(instance.home, price)
-    finished = all(answer.finished for answer in answers)
-    return Found(
-        np.sort(np.concatenate([instance.home[:0], *chosen])), price, first.budget_price, first.hints, finished
+        chosen.append(pairs[answer.chosen])
+    return Solution(
+        chosen=np.sort(np.concatenate(chosen)),
+        price=price,
+        budget_price=0.0 if budget is None else answers[0].budget_price,
+        guesses=NO_GUESSES if budget is None else answers[0].guesses,
+        finished=all(answer.finished for answer in answers),
     )
 
 
-def _wait(running: Sequence[Future[Found]]) -> None:
+def _wait(running: Sequence[Future[Solution]]) -> None:
     """Wait for all jobs, awake now and then to hear an interrupt."""
     left = set(running)
     with tqdm(total=len(left), desc="families", disable=None) as progress:
         while left:
-            done, left = wait(left, timeout=0.2, return_when=FIRST_COMPLETED)
+            done, left = wait(left, timeout=AWAKE, return_when=FIRST_COMPLETED)
             progress.update(len(done))
 
 
 @contextlib.contextmanager
 def _interruptible(control: SolveControl) -> Iterator[None]:
-    """While this lasts, an interrupt (Ctrl-C) tells the effort to stop, and nothing else."""
-    if threading.current_thread() is not threading.main_thread():
+    """While this lasts, an interrupt (Ctrl-C) asks the solve to stop, and nothing else."""
+    if threading.current_thread() is not threading.main_thread():  # Python lets only that one handle signals
         yield
         return
     before = signal.signal(signal.SIGINT, lambda *_: control.stopped.set())
@@ -157,53 +186,70 @@ def _interruptible(control: SolveControl) -> Iterator[None]:
 
 
 def _families(instance: Instance) -> Iterator[tuple[slice, Index]]:
-    """Give the cells and the pairs of each family in which anybody may move, those with the most pairs first."""
+    """Return the cells and the pairs of each family in which anybody may move, those with the most pairs first.
+
+    Cells are sorted by family, so a family's cells are a slice. The largest first, so that no thread ends up alone.
+    """
     family = instance.cells.family.to_numpy()
     begin = np.flatnonzero(np.r_[True, family[1:] != family[:-1]]) if len(family) else np.zeros(0, dtype="int64")
-    of_pair = np.searchsorted(begin, instance.source, side="right") - 1
-    order, count = np.argsort(of_pair, kind="stable"), np.bincount(of_pair, minlength=len(begin))
-    edges, last = np.r_[begin, len(family)], np.cumsum(count)
+    end = np.r_[begin[1:], len(family)]
+    family_of_pair = np.searchsorted(begin, instance.source, side="right") - 1
+    by_family = np.argsort(family_of_pair, kind="stable")
+    count = np.bincount(family_of_pair, minlength=len(begin))
+    last = np.cumsum(count)
     for f in np.argsort(-count, kind="stable").tolist():
         if count[f]:
-            yield slice(int(edges[f]), int(edges[f + 1])), order[last[f] - count[f] : last[f]]
+            yield slice(int(begin[f]), int(end[f])), by_family[last[f] - count[f] : last[f]]
 
 
-def settled(instance: Instance, budget: int | None, control: SolveControl) -> Found:
+def solve_part(instance: Instance, budget: int | None, control: SolveControl) -> Solution:
     """Solve one program, finish it in whole persons, and break its ties; the best plan so far if time is over."""
     master = Master(instance, budget, control.left)
     if master.solve(control.over):
         return finish(master, control.solver)
-    return Found(persons(master, master.sound), master.price, master.budget_price, finished=False)
+    best_so_far = persons(master, master.sound)
+    return Solution(best_so_far, master.price, master.budget_price, finished=False)
 
 
-def finish(master: Master, solver: str = HIGHS) -> Found:
+def finish(master: Master, solver: str = HIGHS) -> Solution:
     """Finish a solved program in whole persons and break its ties."""
-    instance, budget, flows = master.instance, master.budget, master.flows
-    price, budget_price, relaxed, value = master.price, master.budget_price, master.value, master.value
-    low_bound, whole = bound(instance, price, budget_price, budget), master.whole
-    hints: Hints = (None, None)
+    instance = master.instance
+    budget = master.budget
+    price = master.price  # kept: solving at other budgets (``slopes``) changes the master's
+    budget_price = master.budget_price
+    relaxed = value = master.value
+    whole = master.whole
     if not whole or solver != HIGHS:
-        value, flows = whole_moves(master, solver)
+        value, _ = whole_moves(master, solver)
     if whole and abs(value - relaxed) > tolerance(relaxed):
         raise NotProvenError(f"{solver} and HiGHS give {value:.9g} and {relaxed:.9g}; report the tables")
+    guesses = NO_GUESSES
     face: OptimalFace | None = None
     if whole:
         chosen = persons(master, master.flows)
-        hints = slopes(master) if len(chosen) == budget else hints
-        face = optimal_face(instance, chosen, budget, hints)
+        if len(chosen) == budget:
+            guesses = slopes(master)
+        face = optimal_face(instance, chosen, budget, guesses)
     if face is None:
+        low_bound = bound(instance, price, budget_price, budget)
         delta = value - low_bound + tolerance(low_bound)
         face = core_face(instance, within(instance, price, budget_price, delta), budget, value)
-    return Found(break_ties(instance, face, solver), price, budget_price, hints)
+    return Solution(break_ties(instance, face, solver), price, budget_price, guesses)
 
 
 def slopes(master: Master) -> tuple[float, float | None]:
-    """Give what a further move brings and what the last one brought, by solving again at both budgets."""
-    budget, here, around = master.budget, master.value, []
-    assert budget is not None
-    for other in (budget + 1, budget - 1):
-        if other >= 0:
-            master.spend(other)
-            master.solve()
-            around.append(master.value)
-    return here - around[0], around[1] - here if len(around) > 1 else None
+    """Return what a further move brings and what the last one brought, by solving again at both budgets."""
+    budget = master.budget
+    assert budget is not None, "without a budget there is no further move"
+    here = master.value
+    further = here - _value_with(master, budget + 1)
+    if budget == 0:
+        return further, None
+    return further, _value_with(master, budget - 1) - here
+
+
+def _value_with(master: Master, budget: int) -> float:
+    """Return the objective of the linear program with another budget."""
+    master.spend(budget)
+    master.solve()
+    return master.value

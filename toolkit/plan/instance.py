@@ -1,4 +1,4 @@
-"""The instance that is solved and re-checked: cells with their limits, pairs with their costs.
+"""The instance: cells with their limits and pairs with their costs as arrays, as it is solved and as it is verified.
 
 A cell is (job family, unit) with need n and staff s; the plan minimises the sum of n^2 / max(s, 1 / charge) over
 cells of known need plus the cost of the moves made (docs/method.md).
@@ -12,24 +12,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toolkit.common.rounding import significant
 from toolkit.common.types import Array, Index
 from toolkit.errors import MutasiError
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
+from toolkit.plan.limits import limits
 
-UNIT, LARGEST = 1e-10, 1e15  # costs count in whole units, coarser where a step would be over the largest of them
+UNIT = 1e-10  # costs are counted in whole multiples of it ...
+LARGEST = (
+    1e15  # ... or of a coarser unit where a step would be larger than this many: doubles hold whole numbers to 9e15
+)
+KILOMETRE = 1000  # metres
 
 
 @dataclass(frozen=True)
 class Instance:
     """Arrays over cells (need, before, floor, ceiling, limit) and over pairs (person, source, target, cost, metres).
 
-    ``cells`` and ``pairs`` are the tables the arrays come from; pairs stand by person and target. ``person`` counts
-    the persons who may move, in order of their id; ``home`` gives the cell and ``days`` the time in post of each
-    (unknown: 0). An open ceiling is infinite in ``cells`` and, in ``ceiling``, staff before and all
-    who may come. Unknown cells have need 0, and floor = ceiling = staff before. ``metres`` is from home to the new
-    office (unknown: the farthest). ``unit``: the model reckons in whole multiples of it, so that a tie is a tie.
+    ``cells`` and ``pairs`` are the tables the arrays come from; pairs are sorted by person and target. ``person``
+    numbers the persons who may move, in order of their id; ``home`` is the cell and ``days`` the time in post of each
+    (unknown: 0). An open ceiling is infinite in ``cells``; in ``ceiling`` it is staff before and all who may come.
+    Unknown cells have need 0, and floor = ceiling = staff before. ``metres`` is from home to the new office (unknown:
+    the farthest). ``unit``: costs are counted in whole multiples of it, so that equally good plans are exactly equal.
     """
 
     cells: pd.DataFrame
@@ -54,13 +58,19 @@ class Instance:
     unit: float
 
     def step_cost(self, staff: Array, cells: Index | slice = slice(None)) -> Array:
-        """Give n^2 / max(s, 1 / charge) of cells at the staff given, or the squared shortage; times the weight."""
+        """Return what cells add to the objective with so many staff: weight x n^2 / max(s, 1 / charge).
+
+        With the criterion "shortage": weight x the squared shortage.
+        """
         if self.criterion == "shortage":
             return np.asarray(self.weight[cells] * np.maximum(self.need[cells] - staff, 0.0) ** 2)
         return np.asarray(self.weight[cells] * self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
 
     def step(self, staff: Array, cells: Index | slice = slice(None)) -> Index:
-        """Give what one more person changes in cells at the staff given, in whole units; growing in staff."""
+        """Return what one more person than ``staff`` changes in cells, in whole units.
+
+        It grows with staff, as F is convex, and rounding each step by itself keeps that: the first steps are cheapest.
+        """
         more = self.step_cost(staff + 1, cells) - self.step_cost(staff, cells)
         return np.rint(more / self.unit).astype("int64")
 
@@ -70,32 +80,45 @@ class Instance:
         return np.rint(self.cost / self.unit).astype("int64")
 
     def after(self, chosen: Index) -> Array:
-        """Give the staff of each cell once the chosen pairs (positions) are moved."""
+        """Return the staff of each cell once the chosen pairs (positions) have moved."""
         arrivals = np.bincount(self.target[chosen], minlength=len(self.need))
-        return self.before + arrivals - np.bincount(self.source[chosen], minlength=len(self.need))
+        leavers = np.bincount(self.source[chosen], minlength=len(self.need))
+        return self.before + arrivals - leavers
 
     def objective(self, chosen: Index) -> float:
-        """Give the objective of a plan: steps of all cells and the cost of the chosen pairs."""
+        """Return the objective of a plan: what all cells add to it and the cost of the chosen pairs."""
         return float(self.step_cost(self.after(chosen)).sum() + self.cost[chosen].sum())
 
     def variance_parts(self, staff: Array) -> tuple[float, float]:
-        """Give the variance of workload over the staff of cells of known need, within and between families."""
-        people, need = np.maximum(staff, 1 / self.charge)[self.known], self.need[self.known]
-        if people.sum() == 0:
+        """Compute the variance of workload over the staff of cells of known need, within and between families.
+
+        Workload is need / staff, weighted by staff; an empty cell counts as 1 / charge of a person.
+        """
+        people = np.maximum(staff, 1 / self.charge)[self.known]
+        need = self.need[self.known]
+        everybody = people.sum()
+        if everybody == 0:
             return 0.0, 0.0
         family = self.cells.family.astype("category").cat.codes.to_numpy()[self.known]
-        total, work = np.bincount(family, people), np.bincount(family, need)
-        there = total > 0
-        squares, own, mean = need**2 / people, work[there] ** 2 / total[there], need.sum() ** 2 / people.sum()
-        return float((squares.sum() - own.sum()) / people.sum()), float((own.sum() - mean) / people.sum())
+        people_of = np.bincount(family, people)
+        need_of = np.bincount(family, need)
+        there = people_of > 0
+        # sums of staff x load^2: of cells, of families at their mean load, of all at the overall mean
+        of_cells = (need**2 / people).sum()
+        of_families = (need_of[there] ** 2 / people_of[there]).sum()
+        overall = need.sum() ** 2 / everybody
+        return float((of_cells - of_families) / everybody), float((of_families - overall) / everybody)
 
     def variance(self, staff: Array) -> float:
-        """Give the variance of personal workload over all staff of cells of known need."""
+        """Compute the variance of workload over all staff of cells of known need."""
         return sum(self.variance_parts(staff))
 
 
 def part(instance: Instance, cells: slice, pairs: Index) -> Instance:
-    """Give some neighbouring cells, between which and others nobody moves, and their pairs as an instance."""
+    """Return some neighbouring cells and their pairs as an instance of its own.
+
+    Exact where nobody moves between these cells and others, as between two job families.
+    """
     who, person = np.unique(instance.person[pairs], return_inverse=True)
     over_cells = ("need", "before", "floor", "ceiling", "limit", "known", "weight")
     return replace(
@@ -115,114 +138,118 @@ def part(instance: Instance, cells: slice, pairs: Index) -> Instance:
 
 
 def rank_in_runs(owner: Index) -> Index:
-    """Number the members of each run of equal values.
+    """Number the members of each run of equal values: 0, 1, 2, ...
 
     >>> rank_in_runs(np.array([4, 4, 4, 7, 9, 9])).tolist()
     [0, 1, 2, 0, 0, 1]
     """
     begin = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else owner
-    return np.asarray(np.arange(len(owner)) - np.repeat(begin, np.diff(np.r_[begin, len(owner)])))
+    count = np.diff(np.r_[begin, len(owner)])
+    return np.asarray(np.arange(len(owner)) - np.repeat(begin, count))
 
 
 def build_instance(moves: Moves, policy: Policy) -> Instance:
-    """Build the instance from the tables; raise :class:`MutasiError` where they do not fit each other."""
-    cells = _limits(moves.need.cells, policy).sort_values(["family", "unit_id"], ignore_index=True)
-    allowed = moves.allowed
-    places = pd.MultiIndex.from_frame(cells[["family", "unit_id"]])
-    source, target = _positions(allowed, "from_unit", places), _positions(allowed, "to_unit", places)
-    if (source < 0).any() or (target < 0).any():
-        raise MutasiError("the moves name offices that the need does not know; make both from the same data")
-    ids, person = _persons(allowed.employee_id)
-    if not (np.diff(person * len(cells) + target) > 0).all():
-        order = np.lexsort((target, person))
-        allowed, person, source, target = allowed.iloc[order], person[order], source[order], target[order]
+    """Build the instance from the moves and the policy.
+
+    Raises:
+        MutasiError: the moves name offices that the need does not know.
+    """
+    cells = limits(moves.need.cells, policy).sort_values(["family", "unit_id"], ignore_index=True)
+    pairs, person, source, target, ids = _sorted_pairs(moves.allowed, cells)
     home = np.zeros(len(ids), dtype="int64")
     home[person] = source
     before = cells.staff_before.to_numpy("float64")
-    open_to = before + np.bincount(target, minlength=len(cells))
-    weight, metres = _weights(cells, policy), (allowed.km * 1000).round()
-    size = np.nanmax([UNIT, *(cells.need_fte**2 * weight * policy.empty_cell_charge), allowed.cost.max()])
+    most_who_may_come = before + np.bincount(target, minlength=len(cells))
+    weight = _weights(cells, policy)
     return Instance(
         cells=cells,
-        pairs=allowed,
+        pairs=pairs,
         need=cells.need_fte.fillna(0.0).to_numpy("float64"),
         before=before,
         floor=cells.floor.to_numpy("float64"),
-        ceiling=np.minimum(cells.ceiling.to_numpy("float64"), open_to),
+        ceiling=np.minimum(cells.ceiling.to_numpy("float64"), most_who_may_come),
         limit=cells.outflow_limit.to_numpy("int64"),
         known=cells.known.to_numpy(bool),
         person=person,
         source=source,
         target=target,
-        cost=allowed.cost.to_numpy("float64"),
-        metres=metres.fillna(metres.max()).fillna(0.0).to_numpy("float64"),
+        cost=pairs.cost.to_numpy("float64"),
+        metres=_metres(pairs.km),
         home=home,
         ids=ids,
         days=_days(moves.people, ids),
         weight=weight,
         charge=policy.empty_cell_charge,
         criterion=policy.criterion,
-        unit=UNIT * max(1.0, 10.0 ** np.ceil(np.log10(size / UNIT / LARGEST))),
+        unit=_unit(cells, weight, pairs.cost, policy.empty_cell_charge),
     )
+
+
+def _sorted_pairs(
+    allowed: pd.DataFrame, cells: pd.DataFrame
+) -> tuple[pd.DataFrame, Index, Index, Index, NDArray[np.object_]]:
+    """Return the pairs by person and target, the person, source and target of each, and the ids of all persons.
+
+    Later code relies on this order: the pairs of a person stand together, and one key finds a pair by bisection.
+    """
+    places = pd.MultiIndex.from_frame(cells[["family", "unit_id"]])
+    source = _positions(allowed, "from_unit", places)
+    target = _positions(allowed, "to_unit", places)
+    if (source < 0).any() or (target < 0).any():
+        raise MutasiError("the moves name offices that the need does not know; make both from the same data")
+    ids, person = _persons(allowed.employee_id)
+    if (np.diff(person * len(cells) + target) > 0).all():
+        return allowed, person, source, target, ids
+    order = np.lexsort((target, person))
+    return allowed.iloc[order], person[order], source[order], target[order], ids
+
+
+def _metres(km: pd.Series) -> Array:
+    """Return whole metres; an unknown distance counts as the farthest, so that not knowing never wins a tie."""
+    metres = (km * KILOMETRE).round()
+    return metres.fillna(metres.max()).fillna(0.0).to_numpy("float64")  # all unknown: all equal
+
+
+def _unit(cells: pd.DataFrame, weight: Array, cost: pd.Series, charge: float) -> float:
+    """Return the unit of cost: the usual one, or a power of ten times it where the largest cost would not fit."""
+    largest = np.nanmax([UNIT, *(cells.need_fte**2 * weight * charge), cost.max()])
+    return float(UNIT * max(1.0, 10.0 ** np.ceil(np.log10(largest / UNIT / LARGEST))))
 
 
 def _weights(cells: pd.DataFrame, policy: Policy) -> Array:
-    """1, or with ``scale`` relative 1 / the squared mean load of the cell's family (1 where that is 0)."""
+    """Return 1, or with ``scale`` relative 1 / the squared mean load of the cell's family (1 where that is 0)."""
     known = cells[cells.known].assign(people=cells.staff_before.clip(lower=1 / policy.empty_cell_charge))
     sums = known.groupby("family")[["need_fte", "people"]].sum()
     load = cells.family.map(sums.need_fte / sums.people).to_numpy("float64")
-    return np.where((policy.scale == "relative") & (load > 0), 1 / np.where(load > 0, load, 1.0) ** 2, 1.0)
+    positive = load > 0
+    weighted = (policy.scale == "relative") & positive
+    return np.where(weighted, 1 / np.where(positive, load, 1.0) ** 2, 1.0)
 
 
 def _persons(employee_id: pd.Series) -> tuple[NDArray[np.object_], Index]:
-    """Give the ids of all who may move, sorted, and the position of each row's person among them."""
-    if isinstance(employee_id.dtype, pd.CategoricalDtype):
-        present = employee_id.cat.remove_unused_categories().cat
-        order = np.argsort(present.categories.to_numpy(object), kind="stable")
-        rank = np.empty(len(order), dtype="int64")
-        rank[order] = np.arange(len(order))
-        return present.categories.to_numpy(object)[order], rank[present.codes.to_numpy()]
-    ids, person = np.unique(employee_id.to_numpy(object), return_inverse=True)
-    return ids, person
+    """Return the ids of all who may move, sorted, and the position of each row's person among them."""
+    if not isinstance(employee_id.dtype, pd.CategoricalDtype):
+        ids, person = np.unique(employee_id.to_numpy(object), return_inverse=True)
+        return ids, person
+    # the same from the codes of the categories: a million rows need not be sorted as texts
+    present = employee_id.cat.remove_unused_categories().cat
+    names = present.categories.to_numpy(object)
+    order = np.argsort(names, kind="stable")
+    rank = np.empty(len(order), dtype="int64")
+    rank[order] = np.arange(len(order))
+    return names[order], rank[present.codes.to_numpy()]
 
 
 def _days(people: pd.DataFrame, ids: NDArray[np.object_]) -> Array:
-    """Days in post until the last day on which anybody entered one; unknown: 0."""
-    day = people.set_index("employee_id").in_post_since
-    return (day.max() - day.reindex(ids)).dt.days.fillna(0.0).to_numpy("float64")
+    """Return days in post until the last day on which anybody entered one; unknown: 0."""
+    entered = people.set_index("employee_id").in_post_since
+    return (entered.max() - entered.reindex(ids)).dt.days.fillna(0.0).to_numpy("float64")
 
 
 def _positions(allowed: pd.DataFrame, side: str, places: pd.MultiIndex) -> Index:
-    """Give the cell of each row, found once for each (family, unit) that occurs."""
-    family, unit = allowed.family.astype("category").cat, allowed[side].astype("category").cat
+    """Return the cell of each row (-1: none), found once for each (family, unit) that occurs."""
+    family = allowed.family.astype("category").cat
+    unit = allowed[side].astype("category").cat
     table = places.get_indexer(pd.MultiIndex.from_product([family.categories, unit.categories]))
-    return np.asarray(
-        table[family.codes.to_numpy("int64") * len(unit.categories) + unit.codes.to_numpy()], dtype="int64"
-    )
-
-
-def _limits(cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Floor, ceiling and outflow limit of each cell, as design and docs/method.md state them."""
-    out = cells[["family", "unit_id", "known"]].copy()
-    n = pd.Series(significant(cells.need_fte), cells.index)
-    s = (cells.staff + cells.others).round(9)
-    out["need_fte"], out["staff_before"] = n, s
-    load = pd.Series(1.0, cells.index)
-    if policy.allow_short_donors:
-        totals = pd.DataFrame({"n": n, "s": s})[cells.known].groupby(cells.family)[["n", "s"]].sum()
-        load = (
-            (totals.n / totals.s.where(totals.s > 0))
-            .clip(lower=1.0)
-            .reindex(cells.family)
-            .fillna(1.0)
-            .set_axis(cells.index)
-        )
-    least = np.maximum(cells.min_staff, n / load)
-    floor = np.minimum(s, s + np.ceil((least - s).round(9)))
-    enough = s + np.ceil((n - s).round(9)) if not policy.allow_beyond_need else np.inf
-    most = (s + np.floor((cells.max_staff - s).round(9))).fillna(np.inf)
-    ceiling = np.maximum(s, np.minimum(enough, most))
-    limit = np.maximum(1.0, np.floor((policy.outflow_share * s).round(9)))
-    out["floor"], out["ceiling"] = floor.where(cells.known, s).round(9), ceiling.where(cells.known, s).round(9)
-    out["outflow_limit"] = limit.where(cells.known, 0.0).astype("int64")
-    return out
+    row = family.codes.to_numpy("int64") * len(unit.categories) + unit.codes.to_numpy()
+    return np.asarray(table[row], dtype="int64")

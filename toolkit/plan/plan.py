@@ -1,4 +1,4 @@
-"""The plan as it is written and compared: transfers, cells, summary, certificate, inputs."""
+"""The plan (``Plan``): transfers, cells, summary, certificate and inputs, as it is written and compared."""
 
 from __future__ import annotations
 
@@ -35,8 +35,14 @@ SUMMARY = [
     "variance_within", "variance_between", "empty_cell_charge", "budget_price", "budget_price_high",
 ]  # fmt: skip
 TEXTS = {"employee_id", "job_id", "to_job", "family", "from_unit", "to_unit", "notes", "unit_id", "status", "stability"}
-COUNTS = {"transfers", "max_moves"}
+COUNTS = {"transfers", "max_moves", "outflow_limit"}  # whole numbers
 PRICES = ["family", "unit_id", "price"]
+
+
+def as_typed(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return the columns of a plan's table in order and with their types, the same with any rows and with none."""
+    types = {name: "str" if name in TEXTS else "int64" if name in COUNTS else "float64" for name in columns}
+    return table[columns].astype(types)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Plan(Result):
 
     @cached_property
     def moves(self) -> Moves:
-        """The moves the plan was chosen from; of a plan that was read, made anew from its files when first asked for.
+        """The moves the plan was chosen from; of a plan that was read, computed from its files when first asked for.
 
         Raises:
             VerificationError: an input file is missing, or is not the one the plan was made from.
@@ -106,10 +112,11 @@ class Plan(Result):
 def describe(
     instance: Instance, chosen: Index, proof: Proof, moves: Moves, policy: Policy, status: str = "optimal"
 ) -> Plan:
-    """Put a choice of pairs, and the prices that prove it, into the tables of a plan."""
+    """Return the plan of a choice of pairs and the prices that prove it."""
     objective = instance.objective(chosen)
     low, high = proof.ends
-    within, between = instance.variance_parts(instance.after(chosen))
+    after = instance.after(chosen)
+    within, between = instance.variance_parts(after)
     data = moves.need.data
     summary = {
         "status": status,
@@ -119,7 +126,7 @@ def describe(
         "transfers": len(chosen),
         "max_moves": policy.max_moves,
         "variance_before": instance.variance(instance.before),
-        "variance_after": instance.variance(instance.after(chosen)),
+        "variance_after": instance.variance(after),
         "variance_within": within,
         "variance_between": between,
         "empty_cell_charge": instance.charge,
@@ -142,24 +149,24 @@ def describe(
 
 
 def _cells(instance: Instance, chosen: Index, price: Array) -> pd.DataFrame:
-    out, after = (
-        instance.cells[["family", "unit_id", "need_fte", "staff_before"]].copy(),
-        instance.after(chosen).round(9),
-    )
-    out["staff_after"] = after
+    """Return the table of cells; loads are empty where there is no staff, an open ceiling is empty."""
+    out = instance.cells[["family", "unit_id", "need_fte", "staff_before"]].copy()
+    out["staff_after"] = instance.after(chosen).round(9)
     out["load_before"] = out.need_fte / out.staff_before.where(out.staff_before > 0)
     out["load_after"] = out.need_fte / out.staff_after.where(out.staff_after > 0)
-    out["price"], out["floor"] = price, instance.cells.floor
+    out["price"] = price
+    out["floor"] = instance.cells.floor
     out["ceiling"] = instance.cells.ceiling.where(np.isfinite(instance.cells.ceiling))
     out["outflow_limit"] = instance.limit
-    return out[CELLS]
+    return as_typed(out, CELLS)
 
 
 def _transfers(instance: Instance, chosen: Index, need: Need) -> pd.DataFrame:
+    """Return the table of transfers by employee; stability is empty until ``tk.stability`` was asked."""
     out = instance.pairs.iloc[chosen].copy()
     for name in TEXTS & set(out.columns):
-        out[name] = out[name].astype("str")
+        out[name] = out[name].astype("str")  # of categories: a plan's few rows need no codes
     out["job_id"] = out.employee_id.map(need.data.employees.set_index("employee_id").job_id)
     out["to_job"] = new_job(out, need.table)
     out["stability"] = None
-    return out[TRANSFERS].sort_values("employee_id", ignore_index=True)
+    return as_typed(out, TRANSFERS).sort_values("employee_id", ignore_index=True)

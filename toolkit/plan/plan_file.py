@@ -1,4 +1,4 @@
-"""plan.json and prices.csv: a plan written to files, and read back; a file of another form is refused as a whole."""
+"""plan.json and prices.csv: a plan written to files and read back; a file of another form is refused as a whole."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import numpy as np
 import pandas as pd
 
 from toolkit.common.rounding import significant
-from toolkit.errors import MutasiError
+from toolkit.errors import ArgumentError, MutasiError
 from toolkit.intake.policy import from_mapping
-from toolkit.plan.plan import CELLS, COUNTS, PRICES, SUMMARY, TEXTS, TRANSFERS, Certificate, Plan
+from toolkit.plan.plan import CELLS, COUNTS, PRICES, SUMMARY, TEXTS, TRANSFERS, Certificate, Plan, as_typed
 
 VERSION = 1
 FULL_DIGITS = {"price", "objective", "bound", "budget_price", "budget_price_high"}
 
 
 def to_json(plan: Plan, dossier: Path) -> str:
-    """Write a plan as the text of plan.json, its input folder named from the dossier."""
+    """Return the text of plan.json, with the input folder named from the dossier."""
     body = {
         "version": VERSION,
         "summary": _plain(plan.summary.to_dict()),
@@ -38,7 +38,7 @@ def to_json(plan: Plan, dossier: Path) -> str:
 
 
 def to_csv(plan: Plan) -> str:
-    """Write the prices as the text of prices.csv, with 17 digits."""
+    """Return the text of prices.csv; 17 digits bring back the same doubles."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(PRICES)
@@ -55,10 +55,10 @@ def _relative(folder: Path, dossier: Path) -> str:
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Make a record JSON can hold: missing as null, prices and proof in full, other numbers with nine digits."""
+    """Return a record that JSON can hold: missing as null, prices and proof in full, other numbers with nine digits."""
     out: dict[str, Any] = {}
     for name, value in row.items():
-        if value is None or (not isinstance(value, str) and value != value):
+        if value is None or (not isinstance(value, str) and value != value):  # NaN differs from itself
             out[name] = None
         elif isinstance(value, str):
             out[name] = value
@@ -70,16 +70,18 @@ def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
-    """Read the plan of a dossier.
+    """Read the plan of a dossier; its tables have the columns and types of a plan that ``tk.balance`` returned.
 
     Args:
         folder: the dossier, with plan.json.
-        data: where the input tables stand now, if not where plan.json says.
+        data: where the input tables are now, if not where plan.json says.
 
     Raises:
+        ArgumentError: ``folder`` or ``data`` is not the name of a folder.
         MutasiError: plan.json is missing, or is not a plan.
     """
-    folder = Path(folder)
+    folder = as_path("read_plan", "folder", folder)
+    data = None if data is None else as_path("read_plan", "data", data)
     file = folder / "plan.json"
     try:
         body = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once, parse_constant=_refused)
@@ -94,51 +96,77 @@ def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
         raise MutasiError(f"{file} is not a plan: {reason}; make the dossier again") from None
 
 
+def as_path(function: str, name: str, folder: Any) -> Path:
+    """Return an argument as a path.
+
+    Raises:
+        ArgumentError: it is not the name of a folder.
+
+    >>> as_path("read_plan", "folder", 7)
+    Traceback (most recent call last):
+    toolkit.errors.ArgumentError: read_plan: folder is of type int; name a folder
+    """
+    if not isinstance(folder, str | os.PathLike):
+        raise ArgumentError(f"{function}: {name} is of type {type(folder).__name__}; name a folder")
+    if not str(folder):
+        raise ArgumentError(f"{function}: {name} is empty; name a folder")
+    return Path(folder)
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key occurs more than once")
     return dict(pairs)
 
 
 def _refused(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
-def _parsed(body: Any, folder: Path, data: str | Path | None) -> Plan:
-    expect = {"version", "summary", "transfers", "cells", "policy", "inputs", "certificate"}
-    _keys("plan", body, expect)
-    if body["version"] != VERSION or isinstance(body["version"], bool):
+def _parsed(body: Any, folder: Path, data: Path | None) -> Plan:
+    """Return the plan of a JSON value; raise an error of any usual kind where it is not one."""
+    expected = {"version", "summary", "transfers", "cells", "policy", "inputs", "certificate"}
+    _check_keys("plan", body, expected)
+    if body["version"] != VERSION or isinstance(body["version"], bool):  # True == 1
         raise ValueError(f"version {body['version']!r} is unknown, this toolkit reads version {VERSION}")
-    _keys("summary", body["summary"], set(SUMMARY))
-    _keys("inputs", body["inputs"], {"folder", "files"})
-    _keys("certificate", body["certificate"], {"budget_price", "bound", "prices"})
-    summary = pd.Series({name: _value(name, body["summary"][name]) for name in SUMMARY}, dtype=object)
-    proof = body["certificate"]
-    prices = {str(f): {str(u): _number("price", p) for u, p in units.items()} for f, units in proof["prices"].items()}
-    certificate = Certificate(_number("budget_price", proof["budget_price"]), _number("bound", proof["bound"]), prices)
-    files = {str(name): str(digest) for name, digest in body["inputs"]["files"].items()}
-    given = Path(data) if data is not None else folder / _text("folder", body["inputs"]["folder"])
+    _check_keys("summary", body["summary"], set(SUMMARY))
+    _check_keys("inputs", body["inputs"], {"folder", "files"})
     policy = from_mapping(body["policy"], "plan.json")
-    _keys("policy", body["policy"], set(policy.plain()))
-    transfers, cells = _records("transfers", body["transfers"], TRANSFERS), _records("cells", body["cells"], CELLS)
-    return Plan(transfers, cells, summary, certificate, policy, given, files)
+    _check_keys("policy", body["policy"], set(policy.plain()))
+    return Plan(
+        transfers=_table("transfers", body["transfers"], TRANSFERS),
+        cells=_table("cells", body["cells"], CELLS),
+        summary=pd.Series({name: _value(name, body["summary"][name]) for name in SUMMARY}, dtype=object),
+        certificate=_certificate(body["certificate"]),
+        policy=policy,
+        folder=data if data is not None else folder / _text("folder", body["inputs"]["folder"]),
+        files={str(name): str(digest) for name, digest in body["inputs"]["files"].items()},
+    )
 
 
-def _keys(where: str, found: Any, expected: set[str]) -> None:
+def _certificate(proof: Any) -> Certificate:
+    _check_keys("certificate", proof, {"budget_price", "bound", "prices"})
+    prices = {
+        str(family): {str(unit): _number("price", price) for unit, price in units.items()}
+        for family, units in proof["prices"].items()
+    }
+    return Certificate(_number("budget_price", proof["budget_price"]), _number("bound", proof["bound"]), prices)
+
+
+def _check_keys(where: str, found: Any, expected: set[str]) -> None:
     if not isinstance(found, dict) or set(found) != expected:
         raise ValueError(f"the keys of {where} are not {', '.join(sorted(expected))}")
 
 
-def _records(where: str, rows: Any, columns: list[str]) -> pd.DataFrame:
+def _table(where: str, rows: Any, columns: list[str]) -> pd.DataFrame:
+    """Return a list of records as a table of the plan."""
     if not isinstance(rows, list):
         raise ValueError(f"{where} is not a list")
     for row in rows:
-        _keys(f"a row of {where}", row, set(columns))
-    types = {name: "str" if name in TEXTS else "float64" for name in columns}
-    return pd.DataFrame([{name: _value(name, row[name]) for name in columns} for row in rows], columns=columns).astype(
-        types
-    )
+        _check_keys(f"a row of {where}", row, set(columns))
+    records = [{name: _value(name, row[name]) for name in columns} for row in rows]
+    return as_typed(pd.DataFrame(records, columns=columns), columns)
 
 
 def _value(name: str, value: Any) -> Any:
@@ -147,7 +175,11 @@ def _value(name: str, value: Any) -> Any:
     if name in TEXTS:
         return _text(name, value)
     number = _number(name, value)
-    return int(number) if name in COUNTS and number == int(number) else number
+    if name not in COUNTS:
+        return number
+    if number != int(number):
+        raise ValueError(f"{name} {value!r} is not a whole number")
+    return int(number)
 
 
 def _text(name: str, value: Any) -> str:

@@ -18,12 +18,13 @@ from toolkit.common.types import Array, Index
 from toolkit.errors import MutasiError, NotProvenError
 
 HIGHS = "HiGHS"
-SCALE, DUAL = 100.0, 1e-9  # HiGHS sees costs times the scale, so that its duals are good to a tenth of a unit
-EXACT = {"gapRel": 0, "threads": 1}
+DUAL = 1e-9  # dual feasibility tolerance of HiGHS, ...
+SCALE = 100.0  # ... which sees costs times this, so that its duals are good to 1e-11: a tenth of a unit of cost
+EXACT = {"gapRel": 0, "threads": 1}  # no gap, and the same steps on every machine
 
 
 def solve(problem: pulp.LpProblem, solver: str = HIGHS) -> float:
-    """Solve to proven optimality with a solver that PuLP knows by this name and give the value of the objective.
+    """Solve to proven optimality with a solver that PuLP knows by this name; return the value of the objective.
 
     Raises:
         MutasiError: PuLP knows no such solver here.
@@ -38,6 +39,7 @@ def solve(problem: pulp.LpProblem, solver: str = HIGHS) -> float:
 
 
 def _named(solver: str) -> pulp.LpSolver:
+    """Return the solver that PuLP knows by this name, set up for exact answers as far as it takes such options."""
     if solver == HIGHS:
         return pulp.HiGHS(msg=False, mip_abs_gap=0.0, **EXACT)
     if solver not in pulp.listSolvers(onlyAvailable=True):
@@ -63,14 +65,20 @@ class Warm:
 
     def __init__(self, low: Array, high: Array, seconds: float = np.inf) -> None:
         self.highs = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("time_limit", seconds)):
+        options: dict[str, bool | int | float | str] = {
+            "output_flag": False,
+            "threads": 1,
+            "presolve": "off",  # it would start from the beginning at each solve
+            "time_limit": seconds,
+            "dual_feasibility_tolerance": DUAL,
+        }
+        for name, value in options.items():
             self.highs.setOptionValue(name, value)
-        self.highs.setOptionValue("dual_feasibility_tolerance", DUAL)
         none = np.zeros(0, dtype="int32")
         self.highs.addRows(len(low), low, high, 0, none, none, np.zeros(0))
 
     def add(self, cost: NDArray[Any], upper: NDArray[Any], rows: Index, values: Array) -> None:
-        """Add columns from 0 to ``upper``; ``rows`` and ``values`` hold as many entries for each column."""
+        """Add columns from 0 to ``upper``; ``rows`` and ``values`` have one row a column, all of the same length."""
         count, each = rows.shape
         start = np.arange(count, dtype="int32") * each
         entries = (rows.size, start, rows.ravel().astype("int32"), values.ravel().astype("float64"))
@@ -81,7 +89,7 @@ class Warm:
         self.highs.changeRowBounds(row, low, high)
 
     def minimise(self) -> Answer | None:
-        """Solve; None when the seconds given are over.
+        """Solve; None when the time limit was reached.
 
         Raises:
             NotProvenError: HiGHS ended with any other status.

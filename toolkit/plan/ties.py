@@ -1,155 +1,273 @@
 """Ties between equally good plans, broken in published stages until one plan is left.
 
-Longest time in post (sum of days of those who move), then nearest home (sum of metres), then the smallest sum of a
-hash of (employee, office). Each stage is solved over all plans that are equally good so far: the *face*. Where a later
-stage still leaves two plans, the hash is salted anew.
+Fewest moves, then longest time in post (sum of days of those who move), then nearest home (sum of metres), then the
+smallest sum of a hash of (employee, office). Each stage is solved over all plans that are equally good so far; they
+are called the optimal face. Where the last stage still leaves two plans, the hash is salted again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from toolkit.common.types import Array, Index
+from toolkit.common.types import Array, Index, Mask
 from toolkit.errors import NotProvenError
-from toolkit.plan.certificate import FREE, Hints, budget_ends, canonical_prices, cheapest_staff, residual
+from toolkit.plan.certificate import cheapest_staff
 from toolkit.plan.instance import Instance
-from toolkit.plan.model import SIGNS, Model, rows_of, window
-from toolkit.plan.solver import HIGHS
+from toolkit.plan.model import SIGNS, WHOLE, Model, rows_of, window
+from toolkit.plan.prices import NOT_SPENT, EndGuesses, budget_ends, canonical_prices
+from toolkit.plan.residual import Residual, is_best, residual
+from toolkit.plan.solver import HIGHS, Answer
 
-HASHES, SALTS, NEAR = 24, 8, 1e-3  # bits of a hash; salts tried; duals of a stage are whole or simple fractions
-WHOLE, SLACK = 1e-6, 1e-7
+HASH_BITS = 24  # so that a sum of hashes over all moves is exact in double precision
+SALTS = 8
+NEAR = 1e-3  # the duals of a stage are whole numbers or simple fractions: anything nearer to 0 than this is 0
+SLACK = 1e-7  # how far above its best the cost of an earlier stage may be in an integer program
 
 
 @dataclass(frozen=True)
 class OptimalFace:
-    """Plans that are equally good: these pairs, staff from ``low`` to ``high``, persons who ``must`` move, cells whose
-    outflow limit must be ``full``, and the least and most moves in all.
+    """All plans that are equally good so far, described by what they have in common.
 
-    No prices mark the plans inside a budget's chain: ``steps`` (the cell of each person of staff above ``low``) and
-    ``held`` (costs of pairs and steps, and what they may sum to) do, and persons are whole by order.
+    ``pairs``: positions of the pairs they may use. ``low`` and ``high``: staff of each cell. ``must``: persons who move
+    in all of them. ``full``: cells whose outflow limit is reached in all. ``spend``: least and most moves in all.
+    ``equal_count``: whether all are known to have the same number of moves.
+
+    Inside a chain of moves that the budget splits, no prices mark the best plans. Then ``steps`` (the cell of each
+    person of staff above ``low``) and ``held`` (costs of pairs and steps, and what they may sum to) describe them.
     """
 
     pairs: Index
     low: Array
     high: Array
-    must: NDArray[np.bool_]
-    full: NDArray[np.bool_]
+    must: Mask
+    full: Mask
     spend: tuple[float, float] = (-np.inf, np.inf)
+    equal_count: bool = False
     steps: Index | None = None
     held: tuple[tuple[Array, float], ...] = ()
 
 
-def optimal_face(instance: Instance, chosen: Index, budget: int | None, hints: Hints) -> OptimalFace | None:
-    """Give all plans as good as one that its canonical prices prove, None where they do not.
+def optimal_face(instance: Instance, chosen: Index, budget: int | None, guesses: EndGuesses) -> OptimalFace | None:
+    """Return all plans as good as one that its canonical prices prove; None where they do not prove it.
 
-    By complementary slackness with prices in whole units: pairs of no reduced cost; persons, limits and a budget that
-    have a price are used up; each cell's staff is one that suits its price. A budget price strictly between its ends
-    needs no budget row: every plan at it spends the budget.
+    By complementary slackness: a plan is as good as the best one if and only if it is compatible with the best one's
+    prices. That is, it uses only pairs that are the best choice of their person; whoever gains by moving moves; an
+    outflow limit or a budget that has a price is used up; and each cell has a staff that suits its price best. All
+    is counted in whole units, so "equally good" is an equality of integers.
+
+    Each cell's staff may be anything in an interval: the cost of a cell is convex in staff, so the counts that suit
+    a price best stand side by side. Its least and greatest are enough.
     """
     net = residual(instance, chosen)
-    ends = budget_ends(net, instance.unit, hints) if len(chosen) == budget else FREE
-    if ends is None:
+    priced = _price_of_a_move(net, instance.unit, len(chosen) == budget, guesses)
+    if priced is None:
         return None
-    low, high = ends
-    inside = Fraction(int(low) + 1)
-    price = inside if len(chosen) == budget and (high is None or inside < high) else low
+    price, inside = priced
     worth = canonical_prices(net, price)
     if worth is None:
         return None
-    scale, cells = price.denominator, len(instance.need)
+    cells = len(instance.need)
     here, leaving = worth[:cells], worth[cells : 2 * cells]
-    gain = here[instance.target] - leaving[instance.source] - instance.price * scale - price.numerator
+    gain, best = _whole_gains(instance, here, leaving, price)
+    low, high = _tied_staff(instance, here, price.denominator)
+    spend = (-np.inf, np.inf)
+    if budget is not None and not inside:
+        spend = (float(budget) if price > 0 else -np.inf, float(budget))
+    return OptimalFace(
+        pairs=np.flatnonzero(gain == best[instance.person]),
+        low=low,
+        high=high,
+        must=best > 0,
+        full=leaving > here,  # a place among the leavers has a price of its own
+        spend=spend,
+        equal_count=price > 0,
+    )
+
+
+def _price_of_a_move(net: Residual, unit: float, spent: bool, guesses: EndGuesses) -> tuple[Fraction, bool] | None:
+    """Return the price of a move (in units) by which to look for ties, and whether it is inside its range.
+
+    Where the plan stays best in a whole range of prices, every plan that ties at a price inside it has as many
+    moves: its cost is a straight line in the price that is nowhere below the plan's and meets it inside, so the lines
+    are one. Then there is no need of a row for the budget, nor of the stage "fewest moves". This holds without a
+    budget too: a plan that stays the best although each move costs a unit or two more has the fewest moves already.
+
+    None where the plan is not the best one, or the budget lies inside a chain of moves.
+    """
+    if spent:
+        ends = budget_ends(net, unit, guesses)
+        if ends is None:
+            return None
+        low, high = ends
+    elif is_best(net, Fraction(2)):
+        if not is_best(net, Fraction(0)):
+            return None
+        low, high = Fraction(0), Fraction(2)
+    else:
+        low, high = NOT_SPENT
+    inside = Fraction(int(low) + 1)  # a whole number, so that the prices of cells are whole too
+    if high is None or inside < high:
+        return inside, True
+    return low, False
+
+
+def _whole_gains(instance: Instance, here: Index, leaving: Index, price: Fraction) -> tuple[Index, Index]:
+    """Return what each pair gains, and the best of each person (at least 0), in units times the denominator.
+
+    Who leaves a cell leaves the node of its leavers, whose price includes that of the outflow limit.
+    """
+    cost = instance.price * price.denominator + price.numerator
+    gain = here[instance.target] - leaving[instance.source] - cost
     best = np.zeros(len(instance.ids), dtype="int64")
     np.maximum.at(best, instance.person, gain)
-    pairs, staff = np.flatnonzero(gain == best[instance.person]), _tied_staff(instance, here, scale)
-    if budget is None or price == inside:
-        return OptimalFace(pairs, *staff, best > 0, leaving > here)
-    return OptimalFace(pairs, *staff, best > 0, leaving > here, (float(budget) if low > 0 else -np.inf, float(budget)))
-
-
-def core_face(
-    instance: Instance, core: tuple[NDArray[np.bool_], Array, Array], budget: int | None, value: float
-) -> OptimalFace:
-    """Give all plans of a core (pairs, least and greatest staff) that cost no more than the best one, ``value``."""
-    mask, low, high = core
-    pairs, (cell, cost) = np.flatnonzero(mask), window(instance, low, high)
-    primary = np.r_[instance.price[pairs], cost] * instance.unit
-    nobody, nowhere = np.zeros(len(instance.ids), bool), np.zeros(len(low), bool)
-    most = np.inf if budget is None else float(budget)
-    held = (primary, value - float(instance.step_cost(low).sum()) + SLACK)
-    return OptimalFace(pairs, low, high, nobody, nowhere, (-np.inf, most), cell, (held,))
+    return gain, best
 
 
 def _tied_staff(instance: Instance, worth: Index, scale: int) -> tuple[Array, Array]:
-    """Give the least and the greatest staff that suit the price of each cell best."""
+    """Return the least and the greatest staff that suit the price of each cell best.
+
+    One more person changes what a cell costs by its step plus its price: below the interval that is negative, inside
+    it 0, above it positive. ``cheapest_staff`` starts near by, but counts in doubles; so each edge is walked to in
+    whole units.
+    """
     start, _ = cheapest_staff(instance, worth / scale * instance.unit)
-    edges = []
-    for side in (-1, 1):
-        staff, end = start.copy(), instance.floor if side < 0 else instance.ceiling
-        for sign in (-side, side):  # first back, out of what is no longer tied, then on
-            limit = instance.ceiling if sign > 0 else instance.floor
-            going = np.ones(len(staff), bool)
-            while going.any():
-                change = sign * (instance.step(staff - (sign < 0)) * scale + worth)
-                going &= (sign * (limit - staff) > 0.5) & ((change < 0) | ((change == 0) & (sign == side)))
-                staff[going] += sign
-        edges.append(np.where(side * (staff - end) > 0, end, staff))
-    return edges[0], edges[1]
+
+    def change(staff: Array) -> Index:
+        """What one more person than ``staff`` changes."""
+        return instance.step(staff) * scale + worth
+
+    # First to the interval, should the start lie outside of it, then through it to its other edge.
+    below = _walk(start, +1, instance.ceiling, lambda staff: change(staff) < 0)
+    low = _walk(below, -1, instance.floor, lambda staff: change(staff - 1) >= 0)
+    above = _walk(start, -1, instance.floor, lambda staff: change(staff - 1) > 0)
+    high = _walk(above, +1, instance.ceiling, lambda staff: change(staff) <= 0)
+    return np.maximum(low, instance.floor), np.minimum(high, instance.ceiling)
+
+
+def _walk(start: Array, sign: int, end: Array, goes_on: Callable[[Array], Mask]) -> Array:
+    """Return where each cell gets to from its start, a person at a time, until ``goes_on`` or the end stops it."""
+    staff = start.copy()
+    going = np.ones(len(staff), bool)
+    while going.any():
+        going &= (sign * (end - staff) > 0.5) & goes_on(staff)
+        staff[going] += sign
+    return staff
+
+
+def core_face(instance: Instance, core: tuple[Mask, Array, Array], budget: int | None, value: float) -> OptimalFace:
+    """Return all plans of a core (pairs, least and greatest staff) that cost no more than the best one, ``value``.
+
+    For a budget inside a chain of moves. The core is what a plan of this cost can use at all (``pricing.within``).
+    """
+    mask, low, high = core
+    pairs = np.flatnonzero(mask)
+    cell, cost = window(instance, low, high)
+    primary = np.r_[instance.price[pairs], cost] * instance.unit
+    at_low = float(instance.step_cost(low).sum())
+    return OptimalFace(
+        pairs=pairs,
+        low=low,
+        high=high,
+        must=np.zeros(len(instance.ids), bool),
+        full=np.zeros(len(low), bool),
+        spend=(-np.inf, np.inf if budget is None else float(budget)),
+        steps=cell,
+        held=((primary, value - at_low + SLACK),),
+    )
 
 
 def break_ties(instance: Instance, face: OptimalFace, solver: str = HIGHS) -> Index:
-    """Give the one plan (positions of its pairs) of a face that the published stages choose.
+    """Return the one plan (positions of its pairs) of a face that the published stages choose.
+
+    Fewest moves comes before the sum of days, or the longest sum would ask for more moves rather than for other people.
 
     Raises:
         NotProvenError: no salt of the hash left a single plan.
     """
-    for cost in (-instance.days[instance.person], instance.metres):
-        if cost[face.pairs].any():
-            _, face = _best(instance, face, cost[face.pairs], solver)
+    moves = np.zeros(len(instance.person)) if face.equal_count else np.ones(len(instance.person))
+    days = -instance.days[instance.person]
+    for cost in (moves, days, instance.metres):
+        if cost[face.pairs].any():  # a stage that is 0 everywhere chooses nothing
+            _, face = _solve_stage(instance, face, cost[face.pairs], solver)
     for salt in range(SALTS):
-        plan, left = _best(instance, face, marks(instance, face.pairs, salt), solver)
-        other, _ = _best(instance, left, np.where(np.isin(left.pairs, plan), 1.0, -1.0), solver)
-        if np.array_equal(other, plan):
+        plan, left = _solve_stage(instance, face, marks(instance, face.pairs, salt), solver)
+        if _is_only_plan(instance, left, plan, solver):
             return plan
     raise NotProvenError(f"{SALTS} salts of the hash left more than one plan; report the tables")
 
 
+def _is_only_plan(instance: Instance, face: OptimalFace, plan: Index, solver: str) -> bool:
+    """Whether a face holds no other plan: the one that avoids the plan's pairs and takes others is the plan itself."""
+    avoiding = np.where(np.isin(face.pairs, plan), 1.0, -1.0)
+    other, _ = _solve_stage(instance, face, avoiding, solver)
+    return np.array_equal(other, plan)
+
+
 def marks(instance: Instance, pairs: Index, salt: int) -> Array:
-    """Give the hash of (employee, office) of some pairs: whole numbers below 2^24, the same on every machine."""
+    """Return the hash of (employee, office) of some pairs: whole numbers below 2^24, the same on every machine.
+
+    The ids are hashed by pandas, then mixed by multiplications and shifts (the finaliser of splitmix64), so that
+    neither neighbouring ids nor the order of rows favour anybody.
+    """
     who = pd.util.hash_array(instance.ids.astype(object), categorize=False)[instance.person[pairs]]
     unit = pd.util.hash_array(instance.cells.unit_id.to_numpy(object), categorize=False)[instance.target[pairs]]
     both = (who ^ (unit * np.uint64(0x9E3779B97F4A7C15)) ^ np.uint64(salt)) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (both ^ (both >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed >> np.uint64(64 - HASHES), dtype="float64")
+    return np.asarray(mixed >> np.uint64(64 - HASH_BITS), dtype="float64")
 
 
-def _best(instance: Instance, face: OptimalFace, cost: Array, solver: str) -> tuple[Index, OptimalFace]:
-    """Give a plan of a face with the least cost, and the face of all such plans."""
+def _solve_stage(instance: Instance, face: OptimalFace, cost: Array, solver: str) -> tuple[Index, OptimalFace]:
+    """Return a plan of a face with the least cost, and the face of all such plans.
+
+    A face that prices mark is a network, so its linear program has a whole solution and duals that mark the next
+    face. Where the solution is not whole (an interior answer of another solver), or costs are held, it is solved in
+    whole moves, and its cost is held in the next stage instead.
+    """
     who, person = np.unique(instance.person[face.pairs], return_inverse=True)
-    out, cells = instance.before - (face.high if face.steps is None else face.low), len(instance.need)
-    must, full = np.where(face.must[who], 1, -np.inf), np.where(face.full, instance.limit, -np.inf)
-    low = np.r_[out, must, full, face.spend[0]]
-    high = np.r_[instance.before - face.low, np.ones(len(who)), instance.limit, face.spend[1]]
+    low, high = _stage_limits(instance, face, who)
     rows = rows_of(instance, face.pairs, person, len(who))
     if not face.held:
-        answer = Model(low, high, rows).warm(cost) if solver == HIGHS else Model(low, high, rows).solve(cost, solver)
+        model = Model(low, high, rows)
+        answer = model.warm(cost) if solver == HIGHS else model.solve(cost, solver)
         if np.abs(answer.columns - np.rint(answer.columns)).max(initial=0.0) < WHOLE:
             reduced = cost - (answer.duals[rows] * SIGNS).sum(axis=1)
-            return face.pairs[answer.columns > 0.5], _narrowed(face, who, cells, reduced, answer.duals)
+            return face.pairs[answer.columns > 0.5], _narrowed(face, who, reduced, answer)
     answer = Model(low, high, rows, face.steps, face.held).solve(cost, solver, whole=True)
-    return face.pairs[answer.columns > 0.5], replace(face, held=(*face.held, (cost, answer.value + SLACK)))
+    held = (*face.held, (cost, answer.value + SLACK))
+    return face.pairs[answer.columns > 0.5], replace(face, held=held)
 
 
-def _narrowed(face: OptimalFace, who: Index, cells: int, reduced: Array, duals: Array) -> OptimalFace:
-    """Give the plans of a face that agree with the duals of its best plan: complementary slackness again."""
-    of_cell, of_person, of_limit, of_budget = np.split(duals, [cells, cells + len(who), 2 * cells + len(who)])
-    must, (least, most) = face.must.copy(), face.spend
+def _stage_limits(instance: Instance, face: OptimalFace, who: Index) -> tuple[Array, Array]:
+    """Return the least and the most of each row of a stage: cells, persons, outflow limits, the budget.
+
+    The row of a cell is leavers less arrivals. With steps they bring its staff up from ``low``, to be equal.
+    """
+    most_staff = face.high if face.steps is None else face.low
+    moves_at_least = np.where(face.must[who], 1, -np.inf)
+    leave_at_least = np.where(face.full, instance.limit, -np.inf)
+    fewest, most = face.spend
+    low = np.r_[instance.before - most_staff, moves_at_least, leave_at_least, fewest]
+    high = np.r_[instance.before - face.low, np.ones(len(who)), instance.limit, most]
+    return low, high
+
+
+def _narrowed(face: OptimalFace, who: Index, reduced: Array, answer: Answer) -> OptimalFace:
+    """Return the plans of a face that are as good as its best one: complementary slackness again, by a stage's duals.
+
+    A row with a dual price keeps to the limit that it is at; a pair with a reduced cost is not used. The dual of a
+    row is positive where its lower limit binds and negative where the upper one does. Of a cell's row (leavers less
+    arrivals), the lower limit is the greatest staff.
+    """
+    cells = len(face.low)
+    of_cell, of_person, of_limit, of_budget = np.split(answer.duals, [cells, cells + len(who), 2 * cells + len(who)])
+    must = face.must.copy()
     must[who[np.abs(of_person) > NEAR]] = True
+    fewest, most = face.spend
     return replace(
         face,
         pairs=face.pairs[np.abs(reduced) < NEAR],
@@ -157,5 +275,5 @@ def _narrowed(face: OptimalFace, who: Index, cells: int, reduced: Array, duals: 
         high=np.where(of_cell < -NEAR, face.low, face.high),
         must=must,
         full=face.full | (np.abs(of_limit) > NEAR),
-        spend=(most if of_budget[0] < -NEAR else least, least if of_budget[0] > NEAR else most),
+        spend=(most if of_budget[0] < -NEAR else fewest, fewest if of_budget[0] > NEAR else most),
     )
