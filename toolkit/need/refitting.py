@@ -90,7 +90,7 @@ def resample(sample: Sample, found: Fit, seed: int, draws: int) -> Array:
     drawn = np.array([refit(model, np.tensordot(often, products, 1)) for often in counts])
     drawn = drawn.reshape(draws, len(found.norms))  # keeps two dimensions where there are no draws
     if few_units:
-        return drawn * _mean_paces(sample, found.fitted, rng, draws)
+        return drawn * mean_paces(sample, found.fitted, rng, draws)
     return np.maximum(found.norms + (drawn - found.norms) * _student_stretch(sample.offices, rng, draws), 0.0)
 
 
@@ -106,7 +106,7 @@ def month_blocks(office: Index) -> Index:
     return np.unique(office * len(office) + month // BLOCK, return_inverse=True)[1]
 
 
-def _mean_paces(sample: Sample, fitted: Array, rng: np.random.Generator, draws: int) -> Array:
+def mean_paces(sample: Sample, fitted: Array, rng: np.random.Generator, draws: int) -> Array:
     """Factors (draw x 1) by which the mean pace of these few offices may be off the standard."""
     variance = paces(sample.y, fitted, sample.office).between
     standard_error = np.sqrt(variance / sample.offices)
