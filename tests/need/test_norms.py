@@ -269,3 +269,80 @@ def test_hours_that_fill_the_day_are_named_left_out_and_no_measure_of_need(tmp_p
 @pytest.mark.parametrize("few_or_undone", [{"periods": 7}, {"undone": 5}])
 def test_who_reports_few_periods_or_leaves_work_undone_fills_no_day(tmp_path, few_or_undone):
     assert norms(tmp_path, **filled(**few_or_undone)).padded.empty
+
+
+def test_cards_and_table_have_the_same_columns_and_dtypes_whatever_the_jobs_rest_on(tmp_path):
+    post = {"jobs": "job_id,name,method\nclerk,Clerk,post\n", "posts": "unit_id,job_id,official_need\nA,clerk,1\n"}
+    fitted = norms(tmp_path / "fit", 3, **office_tables())
+    official = norms(tmp_path / "official", 3)
+    nothing = norms(tmp_path / "nothing", 3, **post)
+    assert (len(fitted.cards), len(official.cards), len(nothing.cards)) == (1, 1, 0)
+    for other in (official, nothing):
+        assert other.cards.dtypes.to_dict() == fitted.cards.dtypes.to_dict()
+        assert list(other.cards) == list(fitted.cards)
+        assert other.table.dtypes.to_dict() == fitted.table.dtypes.to_dict()
+        assert list(other.table) == list(fitted.table)
+        assert other.draws.shape == (3, len(other.table))
+        assert other.draws.dtype == fitted.draws.dtype
+        assert other.padded.empty
+        assert list(other.padded) == ["unit_id", "job_id"]
+    assert fitted.cards.accepted.dtype == "boolean"
+    assert fitted.cards.units.dtype == "Int64"
+    assert official.cards.loc[0, ["accepted", "units", "alpha", "fails", "padded"]].isna().all()
+    assert nothing.summary.empty
+
+
+def test_norms_are_shown_in_short(tmp_path):
+    result = norms(tmp_path)
+    assert repr(result) == "<Norms: table=1 rows, cards=1 rows>"
+    assert "letters" in result._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("data/sample",), "estimate_norms needs the Data that tk.load returns in this place, and got str"),
+        ((None, -1), r"estimate_norms: draws = -1 is not a whole number of 0 or more"),
+        ((None, 2.5), r"estimate_norms: draws = 2.5 is not a whole number of 0 or more"),
+    ],
+)
+def test_wrong_arguments_are_answered_by_a_sentence(tmp_path, arguments, message):
+    data, *draws = arguments
+    with pytest.raises(tk.ArgumentError, match=message):
+        tk.estimate_norms(tk.load(write(tmp_path)) if data is None else data, *draws)
+
+
+def test_a_job_needs_more_rows_than_norms_and_some_hours_for_a_fit(tmp_path):
+    header = "unit_id,job_id,period,hours\n"
+    volumes = "unit_id,service_id,period,received\nA,letters,2025,2500\nB,letters,2025,7500\nC,letters,2025,4000\n"
+    three = header + "A,clerk,2025,1300\nB,clerk,2025,3700\nC,clerk,2025,2100\n"
+    two = header + "A,clerk,2025,1300\nB,clerk,2025,3700\n"
+    zero = header + "A,clerk,2025,0\nB,clerk,2025,0\nC,clerk,2025,0\n"
+    cards = [
+        norms(tmp_path / str(at), volumes=volumes, hours=hours).cards.iloc[0]
+        for at, hours in enumerate((three, two, zero))
+    ]
+    assert [(card.basis, card.hours, card.rows) for card in cards] == [
+        ("fit", "measured", 3),
+        ("official", "measured", 2),
+        ("official", "measured", 3),
+    ]
+
+
+def test_an_interval_is_the_middle_ninety_percent_of_the_draws(tmp_path):
+    result = norms(tmp_path, 40, **office_tables())
+    assert result.draws.shape == (40, 3)
+    low, high = np.quantile(result.draws, [0.05, 0.95], axis=0)
+    assert result.table.minutes_low.to_numpy() == pytest.approx(low)
+    assert result.table.minutes_high.to_numpy() == pytest.approx(high)
+    assert norms(tmp_path, 0, **office_tables()).table.minutes_low.isna().all()
+
+
+def test_only_jobs_whose_need_comes_from_work_have_norms(tmp_path):
+    jobs = "job_id,name,method\nclerk,C,abk\nnurse,N,abk_kes\nmidwife,M,wisn\nteacher,T,ratio\nguard,G,coverage\nhead,H,post\n"
+    services = "service_id,job_id,name,norm_minutes\n" + "".join(
+        f"of_{job},{job},s,5\n" for job in ("clerk", "nurse", "midwife")
+    )
+    services += "of_teacher,teacher,s,\n"
+    result = norms(tmp_path, jobs=jobs, services=services.replace("of_teacher", "letters"))
+    assert result.cards.job_id.tolist() == ["clerk", "midwife", "nurse"]

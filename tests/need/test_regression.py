@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from toolkit.need.diagnosis import products, refit
+from toolkit.need.refitting import cross_products, refit
 from toolkit.need.regression import TimeNormRegressor, fit_by_size, size_weights
 
 
@@ -88,7 +88,7 @@ def test_cross_products_give_the_same_fit_as_the_rows():
     X, y = sample(6)
     rows = np.column_stack([X, np.ones(len(y)), y])
     model = TimeNormRegressor().fit(X, y)
-    refitted = refit(TimeNormRegressor(), products(rows, np.arange(len(y)) % 7).sum(axis=0))
+    refitted = refit(TimeNormRegressor(), cross_products(rows, np.arange(len(y)) % 7).sum(axis=0))
     assert refitted == pytest.approx([*model.coef_, model.intercept_], rel=1e-6, abs=1e-6)
 
 

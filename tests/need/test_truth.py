@@ -8,7 +8,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.cli import main
-from toolkit.need.norms import sample_of
+from toolkit.need.job_sample import sample_of
 from toolkit.need.regression import TimeNormRegressor
 from toolkit.sample.agency import make_sample
 from toolkit.sample.facts import catalogue

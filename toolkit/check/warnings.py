@@ -17,7 +17,7 @@ import pandas as pd
 from toolkit.intake.data import Data
 from toolkit.intake.schema import squash
 from toolkit.moves.eligibility import Moves
-from toolkit.need.norms import heads_by_unit
+from toolkit.need.people import heads_by_unit
 
 POSSIBLE_HOURS = 3000  # a year and head
 EFFECTIVE = 0.7  # share of formal working time that is effective (KepMenPAN 75/2004)

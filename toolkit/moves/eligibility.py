@@ -18,7 +18,7 @@ from toolkit.moves.distance import add_distance
 from toolkit.moves.fit import cost, fit, new_jobs
 from toolkit.moves.registry import Rule, Verdict, among
 from toolkit.moves.rules import RULES, SEMESTERS, teaches
-from toolkit.need.norms import active
+from toolkit.need.people import active
 from toolkit.need.staffing import Need
 
 REFUSED = ["employee_id", "family", "to_unit", "rule", "value", "article", "passes_on"]

@@ -8,7 +8,9 @@ import pandas as pd
 from toolkit.common.calendar import retires_on
 from toolkit.errors import few
 from toolkit.need.demand import Demand
-from toolkit.need.norms import FEW_UNITS, Norms, active
+from toolkit.need.norms import Norms
+from toolkit.need.people import active
+from toolkit.need.refitting import FEW_UNITS
 from toolkit.need.staffing import Need
 from toolkit.need.tasks import KEY
 from toolkit.words import language, say

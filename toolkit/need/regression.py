@@ -1,4 +1,4 @@
-"""``TimeNormRegressor``: time per service from hours worked and volumes, never negative."""
+"""``TimeNormRegressor``: time per service from hours worked and volumes, never negative; and its fit by size."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ from itertools import count
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from toolkit.common.types import Array
+
+SMALLEST = 1000  # a row counts as having at least the thousandth part of the mean hours
+TINY = 1e-300  # a divisor that is zero becomes this, and the zero above it stays zero
+TOLERANCE = 1e-10  # relative change of fitted hours at which weights by size count as settled
+PATIENCE = 100  # rounds before the tolerance is widened,
+WIDENED_EVERY = 25  # fourfold every so many rounds, so that the search always ends
+HALVED_FROM = 50  # round from which only half a step is taken: fits that alternate between two points then meet
 
 
 class TimeNormRegressor(RegressorMixin, BaseEstimator):
@@ -46,7 +53,7 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
     (array([2., 3.]), 1.0)
     """
 
-    def __init__(self, alpha: float = 0.0, official: ArrayLike | None = None, constant: bool = True):
+    def __init__(self, alpha: float = 0.0, official: ArrayLike | None = None, *, constant: bool = True):
         self.alpha = alpha
         self.official = official
         self.constant = constant
@@ -63,16 +70,22 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         weight = _check_sample_weight(sample_weight, volumes)
         if not self.alpha >= 0:
             raise ValueError(f"alpha must be at least 0, got {self.alpha!r}")
-        return self.solve(weighted(volumes, np.asarray(hours, dtype=float), self.constant, np.sqrt(weight)))
+        rows = weighted_rows(volumes, np.asarray(hours, dtype=float), np.sqrt(weight), constant=self.constant)
+        return self.solve(rows)
 
     def solve(self, rows: Array) -> Self:
-        """Fit rows of volumes, fixed work and hours (the last column) that carry their weight; nothing is checked."""
-        pull, pulled = self._pull(rows.shape[1] - 2)
-        design, targets = np.vstack([rows[:, :-1], pull]), np.concatenate([rows[:, -1], pulled])
-        scale = np.sqrt((design**2).sum(axis=0))
-        scale[scale == 0] = 1.0
-        solved = LinearRegression(positive=True, fit_intercept=False).fit(design / scale, targets).coef_ / scale
-        self.coef_, self.intercept_ = solved[:-1], float(solved[-1])
+        """Fit rows that carry their weight, as :func:`weighted_rows` returns them; nothing is checked."""
+        pull, aims = self._pull(features=rows.shape[1] - 2)
+        design = np.vstack([rows[:, :-1], pull])
+        targets = np.concatenate([rows[:, -1], aims])
+        # Columns of equal length keep the active-set solver accurate where one service is counted in units and
+        # another in thousands. A column of zeros (no constant, a service that nobody did) stays one: its norm is 0.
+        length = np.sqrt((design**2).sum(axis=0))
+        length[length == 0] = 1.0
+        solver = LinearRegression(positive=True, fit_intercept=False)
+        solution = solver.fit(design / length, targets).coef_ / length
+        self.coef_ = solution[:-1]
+        self.intercept_ = float(solution[-1])
         return self
 
     def _pull(self, features: int) -> tuple[Array, Array]:
@@ -83,12 +96,12 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         if official.shape != (features,) or (official <= 0).any():
             raise ValueError(f"official must hold one positive norm (or NaN) for each of {features} features")
         known = np.flatnonzero(np.isfinite(official))
-        rows = np.zeros((len(known), features + 1))
+        rows = np.zeros((len(known), features + 1))  # the last column, the constant, is never pulled
         rows[np.arange(len(known)), known] = np.sqrt(self.alpha) / official[known]
         return rows, np.full(len(known), np.sqrt(self.alpha))
 
     def predict(self, X: ArrayLike) -> Array:
-        """Give the hours of each row, in units of y."""
+        """Return the hours of each row, in units of y."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False)
         return np.asarray(X @ self.coef_ + self.intercept_)
@@ -99,49 +112,51 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-def size_weights(fitted: Array) -> Array:
-    """Weights 1 / fitted hours, where fitted hours count as at least a thousandth of their mean."""
-    return 1.0 / np.maximum(fitted, fitted.mean() / 1000)
+def weighted_rows(X: Array, y: Array, root: Array, *, constant: bool) -> Array:
+    """Return volumes, a column for fixed work (1, or 0 without it) and hours, each row times ``root``.
 
+    Least squares of such rows weigh each row by ``root**2``.
 
-def paces(hours: Array, fitted: Array, office: NDArray[np.int64]) -> tuple[Array, float, float]:
-    """The pace of each office (hours over fitted hours), the variance of paces, and that of months within an office."""
-    rows = np.bincount(office)
-    least = max(fitted.mean() / 1000, 1e-300)
-    pace = np.bincount(office, hours) / np.maximum(np.bincount(office, fitted), least * rows)
-    left = (hours - pace[office] * fitted) / np.maximum(fitted, least)
-    within = float((left**2).sum() / max(len(hours) - len(rows), 1))
-    between = float(pace.var(ddof=1) - within * (1 / rows).mean()) if len(rows) > 1 else 0.0
-    return pace, max(between, 0.0), within
-
-
-def weighted(
-    X: Array, y: Array, constant: bool, root: Array,
-    office: NDArray[np.int64] | None = None, share: Array | None = None, fitted: Array | None = None,
-) -> Array:  # fmt: skip
-    """Rows of volumes, fixed work and hours, times ``root``.
-
-    With ``share``, that of each ``office`` (0, 1, ...) is taken off the part of its rows that runs along its fitted
-    hours, its pace: generalised least squares.
+    >>> weighted_rows(np.array([[3.0], [4.0]]), np.array([10.0, 20.0]), np.array([1.0, 2.0]), constant=True)
+    array([[ 3.,  1., 10.],
+           [ 8.,  2., 40.]])
     """
-    rows = np.column_stack([X, np.full(len(X), float(constant)), y]) * root[:, None]
-    if share is None or office is None or fitted is None:
-        return rows
-    way = root * fitted
-    length = np.maximum(np.bincount(office, way**2), 1e-300)
-    along = np.array([np.bincount(office, way * column) for column in rows.T]) / length
-    return np.asarray(rows - (share * along)[:, office].T * way[:, None])
+    fixed = np.full(len(X), float(constant))
+    return np.column_stack([X, fixed, y]) * root[:, None]
 
 
-def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, tolerance: float = 1e-10) -> TimeNormRegressor:
-    """Fit with weights by size, refitted until the fitted hours stand still (after 100 rounds ever less strictly)."""
+def smallest_hours(fitted: Array) -> float:
+    """The fitted hours that a row counts as having at least: without it a row near 0 would decide the whole fit."""
+    return float(fitted.mean() / SMALLEST)
+
+
+def size_weights(fitted: Array) -> Array:
+    """Return weights 1 / fitted hours (variance grows with size), with at least :func:`smallest_hours` a row.
+
+    >>> size_weights(np.array([0.0, 100.0, 300.0])).round(4).tolist()
+    [7.5, 0.01, 0.0033]
+    """
+    return 1.0 / np.maximum(fitted, smallest_hours(fitted))
+
+
+def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, tolerance: float = TOLERANCE) -> TimeNormRegressor:
+    """Fit with weights by size, refitted until the fitted hours no longer change.
+
+    The weights come from the fitted hours and these from the weights; see :func:`_settled_below` for why it ends.
+    """
     fitted = model.fit(X, y).predict(X)
-    for at in count():
+    for step in count():
         if not fitted.any():
+            return model  # no hours at all: every weight would be infinite
+        root = np.sqrt(size_weights(fitted))
+        again = model.solve(weighted_rows(X, y, root, constant=model.constant)).predict(X)
+        largest_change = np.abs(again - fitted).max()
+        if largest_change <= _settled_below(step, tolerance) * max(np.abs(again).max(), TINY):
             return model
-        again = model.solve(weighted(X, y, model.constant, np.sqrt(size_weights(fitted)))).predict(X)
-        off = np.abs(again - fitted).max()
-        if off <= tolerance * 4.0 ** max(at // 25 - 3, 0) * max(np.abs(again).max(), 1e-300):
-            return model
-        fitted = again if at < 50 else (fitted + again) / 2  # halfway, where it would go round in circles
+        fitted = again if step < HALVED_FROM else (fitted + again) / 2
     raise AssertionError  # count() has no end
+
+
+def _settled_below(step: int, tolerance: float) -> float:
+    """The relative change that counts as none: ``tolerance``, after 100 rounds fourfold every 25 rounds."""
+    return float(tolerance * 4.0 ** max((step - PATIENCE + WIDENED_EVERY) // WIDENED_EVERY, 0))

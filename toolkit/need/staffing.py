@@ -16,7 +16,8 @@ from toolkit.errors import ArgumentError
 from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
 from toolkit.need.demand import Demand
-from toolkit.need.norms import INTERVAL, Norms, active
+from toolkit.need.norms import INTERVAL, Norms
+from toolkit.need.people import active
 from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
 
 POST = ["official_need", "min_staff", "max_staff", "coverage_hours", "mandatory"]

@@ -1,11 +1,12 @@
-"""Workload: the hours a year that each office asks of each job, and the allowances on them."""
+"""Workload of each office and job: hours a year, allowances (ABK-Kes, WISN), people by ratio, the teachers' ceiling."""
 
 from __future__ import annotations
 
-from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from toolkit.common.types import Array
 from toolkit.errors import MutasiError, few
@@ -15,65 +16,114 @@ from toolkit.need.norms import Norms
 from toolkit.need.tasks import KEY, task_hours, tasked, yearly
 
 ADMITTED = 0.9  # share of the region of norms that the data admit
+MEASURED = ["measured", "capped"]  # kinds of hours that a measured need may rest on
+ROUNDING = 1e-6  # hours a year below which a standard deviation is nothing but rounding
 
 
-def workload(
-    data: Data, norms: Norms, demand: Demand, table: pd.DataFrame
-) -> tuple[pd.Series, Array, pd.Series, pd.Series]:
-    """Hours a year of each row (empty: unknown), their draws (draw x row), whether they were measured, and their doubt.
+class Workload(NamedTuple):
+    """The hours a year of each row of a table of offices and jobs."""
 
-    The doubt is how far the hours may lie off, either way, under any norms that the data admit: the region that holds
-    all norms of the job together with 90 % (chi-squared); empty where no norm was estimated.
+    hours: pd.Series  # missing: unknown
+    draws: Array  # the same under drawn norms and volumes (draw x row)
+    measured: pd.Series  # whether they rest on an accepted fit to measured hours, this office's own among them
+    doubt: pd.Series  # how far they may lie off, either way, under any norms that the data admit; missing: no fit
 
-    Volumes times norms, the constants of fits, and main tasks. A row whose volume has no norm is unknown.
+
+def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> Workload:
+    """Compute volumes times norms, the constants of fits, and main tasks of each row.
+
+    A row whose volume has no norm is unknown, and so is one that has neither volume nor main task.
+
+    Args:
+        data, norms, demand: as ``tk.staff_need`` takes them.
+        table: unit_id and job_id of each row, indexed 0, 1, ...
     """
     amounts = _amounts(data, norms, demand, table)
-    minutes = norms.table.minutes.to_numpy()
-    timeless = table.index.isin(amounts.row[np.isnan(minutes[amounts.norm]) & (amounts.amount > 0)])
     main = task_hours(data.tasks[data.tasks.component == "main"], yearly(data), data, table)
-    with_tasks, fixed = main.notna().to_numpy(), main.fillna(0.0).to_numpy()
+    fixed = main.fillna(0.0).to_numpy()
 
-    def hours(each: Array, volumes: Array) -> Array:
+    def hours(minutes: Array, volumes: Array) -> Array:
+        """The hours of each row under some minutes (by row of the norms) and volumes (by row of the demand)."""
         amount = np.append(volumes, demand.periods)[amounts.amount_of]  # a constant comes once a period
-        total = np.bincount(amounts["row"], np.nan_to_num(each[amounts.norm]) * amount, len(table)) / 60
-        return np.asarray(total + fixed)
+        worked = np.nan_to_num(minutes[amounts.norm]) * amount
+        return np.asarray(np.bincount(amounts["row"], worked, len(table)) / 60 + fixed)
 
-    known = (table.index.isin(amounts["row"]) | with_tasks) & ~timeless
+    minutes = norms.table.minutes.to_numpy()
     asked = demand.table.volume.to_numpy("float64")
-    volumes = demand.draw(len(norms.draws), data.policy.seed)
-    draws = np.array([hours(*draw) for draw in zip(norms.draws, volumes, strict=True)]).reshape(-1, len(table))
-    point = hours(minutes, asked)
-    alone = pd.DataFrame([hours(draw, asked) for draw in norms.draws], columns=table.index).std()
-    count = norms.table.groupby("job_id").size().reindex(table.job_id).to_numpy("float64")
-    reach = count * (1 - 2 / (9 * count) + NormalDist().inv_cdf(ADMITTED) * np.sqrt(2 / (9 * count))) ** 3
-    doubt = (np.sqrt(reach) * alone).where(alone > 1e-6)
-    cards = norms.cards.reindex(columns=["job_id", "basis", "hours", "accepted"])
-    sound = cards[(cards.basis == "fit") & cards.hours.isin(["measured", "capped"]) & cards.accepted.eq(True)].job_id
+    drawn_volumes = demand.draw(len(norms.draws), data.policy.seed)
+    both_drawn = [hours(*draw) for draw in zip(norms.draws, drawn_volumes, strict=True)]
+    norms_drawn = [hours(draw, asked) for draw in norms.draws]
+    known = _known(amounts, minutes, main)
+    return Workload(
+        hours=pd.Series(hours(minutes, asked), table.index).where(known),
+        draws=np.array(both_drawn).reshape(-1, len(table)),  # keeps two dimensions where there are no draws
+        measured=_measured(data, norms, table) & main.isna(),
+        doubt=_doubt(pd.DataFrame(norms_drawn, columns=table.index).std(), norms, table),
+    )
+
+
+def _known(amounts: pd.DataFrame, minutes: Array, main: pd.Series) -> pd.Series:
+    """Whether the hours of each row are known: some volume or main task, and a norm for every volume above 0."""
+    index = main.index
+    timeless = amounts.row[np.isnan(minutes[amounts.norm]) & (amounts.amount > 0)]
+    return (pd.Series(index.isin(amounts["row"]), index) | main.notna()) & ~index.isin(timeless)
+
+
+def _measured(data: Data, norms: Norms, table: pd.DataFrame) -> pd.Series:
+    """Whether the job of each row has an accepted fit to measured hours, and the office handed in some of its own.
+
+    Hours that fill the day are no measure of what the office needs.
+    """
+    cards = norms.cards
+    sound = (cards.basis == "fit") & cards.hours.isin(MEASURED) & cards.accepted.fillna(False)
     places = pd.MultiIndex.from_frame(table[KEY])
-    timed, filled = (places.isin(pd.MultiIndex.from_frame(each[KEY])) for each in (data.hours, norms.padded))
-    measured = table.job_id.isin(sound) & timed & ~filled & ~with_tasks
-    return pd.Series(point, table.index).where(known), draws, measured, doubt
+    timed = places.isin(pd.MultiIndex.from_frame(data.hours[KEY]))
+    filled = places.isin(pd.MultiIndex.from_frame(norms.padded[KEY]))
+    return table.job_id.isin(cards.job_id[sound]) & timed & ~filled
+
+
+def _doubt(sd: pd.Series, norms: Norms, table: pd.DataFrame) -> pd.Series:
+    """How far hours may lie off, given their sd under drawn norms; missing where no norm was estimated."""
+    count = norms.table.groupby("job_id").size().reindex(table.job_id).to_numpy("float64")
+    return (reach(count) * sd).where(sd > ROUNDING)
+
+
+def reach(norms: Array) -> Array:
+    """How many standard deviations a sum may lie off under any of so many norms that the data admit together.
+
+    The region that holds the norms of a job together with 90 % is an ellipsoid: its squared radius is that quantile
+    of chi-squared with one degree of freedom a norm. Over it, any sum of norms times volumes is at most the radius
+    times its own standard deviation away (Scheffe's simultaneous intervals).
+
+    >>> reach(np.array([1.0, 2.0, 3.0])).round(3).tolist()
+    [1.645, 2.146, 2.5]
+    """
+    return np.sqrt(chi2.ppf(ADMITTED, norms))
 
 
 def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
     """Which row has how much (amount) of which norm: volumes of its services, and periods of its constant.
 
-    ``amount_of`` is the row of the demand; one past the last stands for the periods.
+    ``norm`` is a row of the norms, ``amount_of`` a row of the demand; one past the last stands for the periods.
     """
+    columns = ["row", "norm", "amount_of", "amount"]
     places = table[KEY].assign(row=table.index)
     lines = norms.table[["job_id", "service_id"]].assign(norm=range(len(norms.table)))
     asked = demand.table[["unit_id", "service_id", "volume"]].assign(amount_of=range(len(demand.table)))
-    by_volume = asked.merge(lines.dropna(), on="service_id").merge(places, on=KEY).rename(columns={"volume": "amount"})
+    services = lines[lines.service_id.notna()]
+    by_volume = asked.rename(columns={"volume": "amount"}).merge(services, on="service_id").merge(places, on=KEY)
+    # a job with main tasks has these as its fixed work; elsewhere an office has fixed work only if some of the services
+    # are asked of it
     constants = lines[lines.service_id.isna() & ~lines.job_id.isin(tasked(data))].merge(places, on="job_id")
     constants = constants[constants.row.isin(by_volume.row)]
     constants = constants.assign(amount=float(demand.periods), amount_of=len(demand.table))
-    names = ["row", "norm", "amount_of", "amount"]
-    both = pd.concat([by_volume[names], constants[names]], ignore_index=True)
+    both = pd.concat([by_volume[columns], constants[columns]], ignore_index=True)
+    # without any row the columns are of type object, which numpy takes for no index
     return both.astype({"row": "int64", "norm": "int64", "amount_of": "int64", "amount": "float64"})
 
 
 def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Give, for each row, the factor on its workload and the full-time equivalents added to it.
+    """Return, for each row, the factor on its workload and the full-time equivalents added to it.
 
     abk_kes: 1 / (1 - FTP), FTP the yearly support time over the effective year (WKT). wisn: CAF = 1 / (1 - sum CAS),
     CAS the support time over the hours of its own period, and IAF, the additional hours over the effective year
@@ -84,44 +134,61 @@ def allowances(data: Data, table: pd.DataFrame, method: pd.Series) -> tuple[pd.S
     Raises:
         MutasiError: support work fills the whole time of a person.
     """
-    policy, tasks, often = data.policy, data.tasks, yearly(data)
+    year = data.policy.effective_hours
+    support = data.tasks[data.tasks.component == "support"]
+    additional = data.tasks[data.tasks.component == "additional"]
+    of_year = {per: times / year for per, times in yearly(data).items()}
+    ftp = task_hours(support, of_year, data, table)
+    cas = task_hours(support, _of_own_period(data), data, table)
+    iaf = task_hours(additional, of_year, data, table)
+    share = ftp.where(method == "abk_kes", cas).where(method.isin(["abk_kes", "wisn"]), 0.0).fillna(0.0)
+    _check_some_time_left(share, table)
+    return 1 / (1 - share), iaf.where(method == "wisn", 0.0).fillna(0.0)
+
+
+def _of_own_period(data: Data) -> dict[str, float]:
+    """One over the working hours of a day, week, month and year; a day and a week by the policy, where it says."""
+    policy = data.policy
     year = policy.effective_hours
     day = policy.hours_per_day or year / policy.working_days
     week = policy.hours_per_week or 5 * day
-    support, additional = tasks[tasks.component == "support"], tasks[tasks.component == "additional"]
-    ftp = task_hours(support, {per: times / year for per, times in often.items()}, data, table)
-    cas = task_hours(support, {"day": 1 / day, "week": 1 / week, "month": 12 / year, "year": 1 / year}, data, table)
-    share = ftp.where(method == "abk_kes", cas).where(method.isin(["abk_kes", "wisn"]), 0.0).fillna(0.0)
-    if (share >= 1).any():
-        full = table[share >= 1]
+    return {"day": 1 / day, "week": 1 / week, "month": 12 / year, "year": 1 / year}
+
+
+def _check_some_time_left(share: pd.Series, table: pd.DataFrame) -> None:
+    """Raise unless support work leaves every row some time for services: the factor would be infinite or negative."""
+    full = table[share >= 1]
+    if len(full):
         names = few(f"{row.job_id} at {row.unit_id}" for row in full.itertuples())
         raise MutasiError(
             f"support tasks fill the whole year of {names}; correct them in tasks, or the effective hours"
         )
-    iaf = task_hours(additional, {per: times / year for per, times in often.items()}, data, table)
-    return 1 / (1 - share), iaf.where(method == "wisn", 0.0).fillna(0.0)
 
 
 def ratio(data: Data, demand: Demand, table: pd.DataFrame) -> pd.Series:
-    """Give objects over objects per person (classes, lesson hours a week, pupils); empty where a ratio is missing.
+    """Return people by ratio: objects over objects per person (classes, lesson hours a week, pupils).
 
-    The volume of such a service is a stock: its mean over the periods counts, not its sum.
+    The volume of such a service is a stock: its mean over the periods counts, not its sum. Missing where there are
+    objects whose ratio is missing.
     """
     lines = data.services[["service_id", "job_id", "per_person"]]
     objects = demand.table[["unit_id", "service_id", "volume"]].merge(lines, on="service_id")
     objects = objects.merge(table[KEY].assign(row=table.index), on=KEY)
-    objects["people"] = (objects.volume / demand.periods / objects.per_person).where(objects.volume > 0, 0.0)
+    people = objects.volume / demand.periods / objects.per_person
+    objects["people"] = people.where(objects.volume > 0, 0.0)  # no objects ask for nobody, whatever their ratio
     return objects.groupby("row").people.sum(skipna=False).reindex(table.index).astype("float64")
 
 
 def teachers_at_most(data: Data, table: pd.DataFrame) -> pd.Series:
-    """Give max_staff, and for lesson hours no more than hours / ``lesson_hours``, rounded down.
+    """Return max_staff, and for lesson hours no more than hours / ``lesson_hours``, rounded down.
 
     With fewer hours a teacher loses an allowance (Permendikdasmen 11/2025; verify). A level that shares the work of
     such a job adds nothing to the ceiling of the cell.
     """
-    hourly = data.services.job_id[data.services.per_person == data.policy.lesson_hours]
-    taught = (table.bound == "ratio") & table.job_id.isin(hourly)
+    in_lesson_hours = data.services.job_id[data.services.per_person == data.policy.lesson_hours]
+    taught = (table.bound == "ratio") & table.job_id.isin(in_lesson_hours)
     cells = pd.MultiIndex.from_frame(table[["family", "unit_id"]])
     beside = (table.evidence == "shared") & table.max_staff.isna() & cells.isin(cells[taught])
-    return table.max_staff.mask(taught, np.fmin(table.max_staff, np.floor(table.need_fte.round(9)))).mask(beside, 0.0)
+    enough_hours = np.floor(table.need_fte.round(9))
+    # fmin and not minimum: a ceiling that is missing gives way to the other
+    return table.max_staff.mask(taught, np.fmin(table.max_staff, enough_hours)).mask(beside, 0.0)

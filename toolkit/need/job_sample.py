@@ -1,0 +1,101 @@
+"""The rows of one job that a fit uses: hours, completed volumes, heads and work left undone of each unit and period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from toolkit.common.calendar import is_month
+from toolkit.common.types import Array, Index, Mask
+from toolkit.intake.data import Data
+from toolkit.need.demand import undone
+from toolkit.need.people import heads_by_unit
+from toolkit.need.regression import TimeNormRegressor
+from toolkit.need.tasks import task_hours, tasked, yearly
+
+UNDONE = 0.1  # share of what a period received, from which on work counts as left undone
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows of one job that a fit uses: a unit and period each, sorted by unit and then by period."""
+
+    job_id: str
+    services: list[str]
+    X: Array  # completed volumes, one column a service
+    y: Array  # hours, without those of main tasks
+    unit: np.ndarray
+    heads: Array  # active ASN and others, full-time equivalents
+    claimed: bool  # e-kinerja: hours claimed, not measured
+    official: Array  # official hours for one of each service, NaN where there is no official norm
+    constant: bool  # whether there is fixed work; main tasks, whose hours are taken off y, replace it
+    recorded: Array  # hours as they were handed in
+    waiting: Mask  # whether work that came in was left undone
+
+    @property
+    def office(self) -> Index:
+        """The unit of each row as 0, 1, ... in the order of their names, with none left out."""
+        return np.unique(self.unit, return_inverse=True)[1]
+
+    @property
+    def offices(self) -> int:
+        """How many units there are."""
+        return len(np.unique(self.unit))
+
+    def only(self, rows: Mask) -> Sample:
+        """Return the sample with some of its rows; offices are numbered again."""
+        taken = {name: getattr(self, name)[rows] for name in ("X", "y", "unit", "heads", "recorded", "waiting")}
+        return replace(self, **taken)
+
+    def model(self, alpha: float) -> TimeNormRegressor:
+        """Return an estimator for this job, not yet fitted."""
+        official = self.official if np.isfinite(self.official).any() else None
+        return TimeNormRegressor(alpha, official, constant=self.constant)
+
+
+def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> Sample:
+    """Return the rows a fit of one job can use: unit-periods with hours and a report of some service of the job.
+
+    A service that such a report does not name counts as not done: volume 0.
+
+    Args:
+        data: from ``tk.load``.
+        job_id: the job.
+        services: its services, in the order that the columns of ``X`` get.
+        official: official hours for one of each service, NaN where there is none.
+    """
+    volumes = data.volumes[data.volumes.service_id.isin(services)]
+    places = [volumes.unit_id, volumes.period]
+    completed = volumes.completed.fillna(volumes.received)
+    reported = completed.groupby([*places, volumes.service_id]).sum().unstack(fill_value=0.0)
+    worked = data.hours[data.hours.job_id == job_id].set_index(["unit_id", "period"])
+    rows = reported.index.intersection(worked.index).sort_values()
+    worked = worked.loc[rows]
+    unit = rows.get_level_values("unit_id")
+    hours = worked.hours.to_numpy("float64")
+    left = undone(volumes) > UNDONE * volumes.received
+    return Sample(
+        job_id=job_id,
+        services=services,
+        X=reported.reindex(index=rows, columns=services, fill_value=0.0).to_numpy("float64"),
+        y=np.maximum(hours - _main_task_hours(data, job_id, unit), 0.0),
+        unit=unit.to_numpy(),
+        heads=heads_by_unit(data, job_id).reindex(unit, fill_value=0.0).to_numpy("float64"),
+        claimed=bool((worked.source == "ekinerja").any()),
+        official=official,
+        constant=job_id not in tasked(data),
+        recorded=hours,
+        waiting=left.groupby(places).any().reindex(rows).to_numpy(bool),
+    )
+
+
+def _main_task_hours(data: Data, job_id: str, unit: pd.Index) -> Array:
+    """Hours a period of main tasks of the unit of each row: known work, taken off before volumes explain the rest."""
+    places = pd.DataFrame({"unit_id": unit.unique(), "job_id": job_id})
+    main = data.tasks[data.tasks.component == "main"]
+    a_year = task_hours(main, yearly(data), data, places).fillna(0.0)
+    monthly = len(unit) > 0 and is_month(data.volumes.period.max())
+    periods = 12 if monthly else 1
+    return a_year.set_axis(places.unit_id).reindex(unit).to_numpy("float64") / periods
