@@ -14,7 +14,7 @@ from toolkit.common.calendar import is_month
 from toolkit.common.results import Result
 from toolkit.common.types import Array
 from toolkit.intake.data import Data
-from toolkit.need.demand import undone
+from toolkit.need.backlog import undone
 from toolkit.need.diagnosis import Fit, Sample, card, choose_alpha, fit, kind_of_hours, padded, products, refit
 from toolkit.need.regression import paces
 from toolkit.need.tasks import task_hours, tasked, yearly
