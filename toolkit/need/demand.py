@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2, norm
 
 from toolkit.common.arguments import at_least, expect
 from toolkit.common.calendar import is_month, working_days
@@ -32,8 +33,8 @@ DTYPES = {
 }
 MONTHLY_DTYPES = {"unit_id": "str", "service_id": "str", "period": "str", "volume": "float64"}
 COVERED = 0.9  # share of outcomes that an interval holds
-TAIL = 1.645
-MEDIAN_OF_SQUARE = 0.455
+TAIL = float(norm.isf((1 - COVERED) / 2))  # standard deviations from the middle to either end of such an interval
+MEDIAN_OF_SQUARE = float(chi2(1).median())  # of a standard normal: turns the median of squares into a variance
 
 
 @dataclass(frozen=True, eq=False, repr=False)
