@@ -1,4 +1,4 @@
-"""``tk.forecast_demand``: next year's received volume per unit and service."""
+"""``tk.forecast_demand``: next year's received volume per unit and service, with interval, surge and backlog."""
 
 from __future__ import annotations
 
@@ -6,22 +6,35 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2, norm
 
+from toolkit.common.arguments import at_least, expect
 from toolkit.common.calendar import is_month, working_days
 from toolkit.common.results import Result
-from toolkit.common.types import Array
+from toolkit.common.types import Array, Mask
 from toolkit.intake.data import Data
-from toolkit.need.surges import YEAR, find_surges, season
+from toolkit.need.backlog import backlog
+from toolkit.need.history import SERIES, YEAR, flow_series, month_names, month_weights, monthly_history
+from toolkit.need.surges import find_surges
+from toolkit.need.trend import best_methods
 
-SERIES = ["unit_id", "service_id"]
-COLUMNS = [
-    *SERIES, "volume", "volume_low", "volume_high", "surge_since", "surge_factor", "surge_kind", "backlog",
-    "backlog_days", "basis",
-]  # fmt: skip
-SPAN = 3  # months: least of a back-test, and those whose pace a backlog is told in
-MOST = np.log(1.25)  # growth of a year that is carried on
-TAIL = 1.645  # of a normal, for 90 %
-FEW, FOLDS = 6, 10  # series of other units that can tell something, and groups of units that are told by the others
+DTYPES = {
+    "unit_id": "str",
+    "service_id": "str",
+    "volume": "float64",
+    "volume_low": "float64",
+    "volume_high": "float64",
+    "surge_since": "datetime64[s]",
+    "surge_factor": "float64",
+    "surge_kind": "str",
+    "backlog": "float64",
+    "backlog_days": "float64",
+    "basis": "str",
+}
+MONTHLY_DTYPES = {"unit_id": "str", "service_id": "str", "period": "str", "volume": "float64"}
+COVERED = 0.9  # share of outcomes that an interval holds
+TAIL = float(norm.isf((1 - COVERED) / 2))  # standard deviations from the middle to either end of such an interval
+MEDIAN_OF_SQUARE = float(chi2(1).median())  # of a standard normal: turns the median of squares into a variance
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,15 +57,27 @@ class Demand(Result):
     data: Data
 
     def draw(self, count: int, seed: int) -> Array:
-        """Give ``count`` draws of the volumes (draw x row of ``table``)."""
-        rng = np.random.default_rng([seed, 1])
-        shared, own = rng.standard_normal((count, 1)), rng.standard_normal((count, len(self.table)))
+        """Return ``count`` draws of the volumes (draw x row of ``table``), the same for the same seed.
+
+        Volumes without an interval are the same in all draws.
+
+        Raises:
+            ArgumentError: ``count`` is no whole number of 0 or more.
+
+        >>> import toolkit as tk
+        >>> tk.forecast_demand(tk.load("tests/data/three_offices")).draw(1, seed=0).tolist()
+        [[10000.0, 2500.0]]
+        """
+        at_least("draw", "count", count, 0, whole=True)
+        rng = np.random.default_rng([seed, 1])  # a stream of its own: norms are drawn from the same seed
+        shared = rng.standard_normal((count, 1))
+        own = rng.standard_normal((count, len(self.table)))
         volume = self.table.volume.to_numpy("float64")
         return np.asarray(volume * np.exp(self.drift * shared + np.nan_to_num(self.log_sd) * own))
 
 
 def forecast_demand(data: Data) -> Demand:
-    """Give next year's volume.
+    """Return next year's volume of each unit and service.
 
     A yearly table gives its last year as it is. A monthly one gives the last twelve months again (seasonal-naive), each
     x its coming working days over the past ones, and from 36 months on x a trend, where the back-test of other units
@@ -64,211 +89,142 @@ def forecast_demand(data: Data) -> Demand:
     working days. A unit that reported nothing in the last year has no row: its demand is unknown, not zero.
 
     The interval comes from a back-test by rolling origin: each month with twelve before it and twelve after it (in a
-    short record as many as there are, at least 3) is an origin; the errors of all series together give a spread that
-    grows as counts shrink.
+    short record as many as there are, at least 3) is an origin; the errors of all series together give a standard
+    deviation that grows as counts shrink.
+
+    Args:
+        data: from ``tk.load``.
+
+    Raises:
+        ArgumentError: ``data`` is not from ``tk.load``.
 
     >>> import toolkit as tk
     >>> tk.forecast_demand(tk.load("tests/data/three_offices")).table.volume.tolist()
     [10000.0, 2500.0]
     """
+    expect("forecast_demand", data, Data, "tk.load")
+    monthly = not data.volumes.empty and is_month(data.volumes.period.max())
+    return _from_months(data) if monthly else _from_years(data)
+
+
+def _from_years(data: Data) -> Demand:
+    """The last year as it is, without interval; also the empty answer where there are no volumes."""
     volumes = data.volumes
-    if volumes.empty or not is_month(volumes.period.max()):
-        last = volumes[volumes.period == volumes.period.max()]
-        last = last.assign(volume=last.received, basis=last.period).set_index(SERIES)
-        none = pd.DataFrame(columns=[*SERIES, "period", "volume"])
-        return Demand(_table(data, last), none, 1, np.full(len(last), np.nan), 0.0, data)
-    history = _history(data)
+    last = volumes[volumes.period == volumes.period.max()]
+    forecast = last.assign(volume=last.received, basis=last.period).set_index(SERIES)
+    no_months = pd.DataFrame(columns=list(MONTHLY_DTYPES)).astype(MONTHLY_DTYPES)
+    unknown = np.full(len(last), np.nan)
+    return Demand(_table(data, forecast, unknown), no_months, 1, unknown, 0.0, data)
+
+
+def _from_months(data: Data) -> Demand:
+    """The last twelve months again, by working days and trend where these forecast better."""
+    history = monthly_history(data)
     past = history.columns[-YEAR:]
     history = history[history[past].notna().any(axis=1)]
-    coming = _months(str(pd.Period(past[-1], "M") + 1), YEAR)
-    flows = _flows(data, history)
-    out = find_surges(history[flows]).reindex(history.index)
-    lift = out.surge_factor.fillna(1.0).to_numpy()[:, None]
-    surged = np.arange(-len(history.columns), 0) >= -out.months.fillna(0).to_numpy()[:, None]
-    weight = _weights(data, history / np.where(surged, lift, 1.0), coming)
-    errors, better, growth = _chosen(history, history.mask(surged), flows)
-    days = working_days(coming).to_numpy() / working_days(past).to_numpy()
+    coming = month_names(pd.Period(past[-1], "M") + 1, YEAR)
+    flows = flow_series(data, history)
+    surges = find_surges(history[flows]).reindex(history.index)
+    surged = surged_months(history, surges)
+    factor = surges.surge_factor.fillna(1.0).to_numpy()[:, None]
+    # the season is that of the level before the surge, else the surged months would count as the high season
+    weights = month_weights(data, history / np.where(surged, factor, 1.0), coming)
+    method = best_methods(history, history.mask(surged), flows)
     recent = history[past]
-    lasting = recent * np.where(surged[:, -YEAR:], 1.0, lift)
+    at_new_level = recent * np.where(surged[:, -YEAR:], 1.0, factor)
+    permanent = surges.surge_kind == "permanent"
+
+    days_ratio = working_days(coming).to_numpy() / working_days(past).to_numpy()
+    month_factor = np.where(method.by_days[:, None], days_ratio, 1.0)
+    weight_of_month = np.where(method.by_days[:, None], weights[coming], weights[past])
+    received = (at_new_level.where(permanent, recent) * month_factor).sum(axis=1)
+    volume = received / reported_share(recent, weight_of_month) * np.exp(method.growth)
+
+    drift, log_sd = error_sd(method.errors, recent.sum(axis=1).to_numpy())
+    log_sd = _with_surge_doubt(log_sd, surges, recent, at_new_level)
+    forecast = surges.assign(volume=volume, basis=_basis(recent, method.growth))
+    table = _table(data, forecast, np.hypot(log_sd, drift))
+    monthly = _by_month(pd.Series(table.volume.to_numpy(), history.index), weights[coming])
+    return Demand(table, monthly, YEAR, log_sd, drift, data)
+
+
+def surged_months(history: pd.DataFrame, surges: pd.DataFrame) -> Mask:
+    """Return which months of each series (series x month) lie in its surge: the last ``months`` of the record."""
+    months_from_end = np.arange(-history.shape[1], 0)  # -1 is the last month
+    run = surges.months.fillna(0).to_numpy()
+    return np.asarray(months_from_end >= -run[:, None])
+
+
+def reported_share(recent: pd.DataFrame, weight: Array) -> pd.Series:
+    """Return which share of the weight of a year the reported months of each series carry.
+
+    Where a service usually rests in all the months that were reported, their weight is 0 and says nothing about the
+    year; then the months are counted.
+    """
+    reported = recent.notna()
+    share = pd.Series((weight * reported).sum(axis=1) / weight.sum(axis=1), recent.index)
+    return share.where(share > 0, reported.sum(axis=1) / YEAR)
+
+
+def _basis(recent: pd.DataFrame, growth: Array) -> pd.Series:
+    """What each volume was carried forward from, x what trend."""
     months = recent.notna().sum(axis=1)
-    share = np.where(better[:, None], weight[coming], weight[past])
-    reported = pd.Series((share * recent.notna()).sum(axis=1) / share.sum(axis=1), history.index)
-    reported = reported.where(reported > 0, months / YEAR)  # only months in which the service usually rests
-    stays = out.surge_kind == "permanent"
-    level = (lasting.where(stays, recent) * np.where(better[:, None], days, 1.0)).sum(axis=1) / reported
-    out["volume"] = level * np.exp(growth)
-    out["basis"] = (months.astype(str) + " of 12 months").mask(months == YEAR, f"{past[0]} to {past[-1]}")
-    told = pd.Series(np.exp(growth), history.index).map(" x trend {:.3f}".format)
-    out["basis"] += told.where(growth != 0, "")
-    drift, log_sd = _log_sd(errors, recent.sum(axis=1).to_numpy())
-    unsure = np.log(lasting.sum(axis=1) / recent.sum(axis=1).where(lambda total: total > 0)) / TAIL
-    log_sd = np.hypot(log_sd, out.surge_error.where(stays, 0.0).to_numpy())
-    log_sd = np.maximum(log_sd, unsure.where(out.surge_kind == "temporary", 0.0).fillna(0.0).to_numpy())
-    table = _table(data, out, np.hypot(log_sd, drift))
-    year = pd.Series(table.volume.to_numpy(), out.index)
-    monthly = weight[coming].mul(year / weight[coming].sum(axis=1), axis=0)
-    long = monthly.rename_axis(columns="period").stack().rename("volume").reset_index()
-    return Demand(table, long, YEAR, log_sd, drift, data)
+    whole_year = f"{recent.columns[0]} to {recent.columns[-1]}"
+    basis = (months.astype(str) + " of 12 months").mask(months == YEAR, whole_year)
+    trend = pd.Series(np.exp(growth), recent.index).map(" x trend {:.3f}".format)
+    return basis + trend.where(growth != 0, "")
 
 
-def _table(data: Data, about: pd.DataFrame, log_sd: Array | float = np.nan) -> pd.DataFrame:
-    out = about.rename_axis(SERIES).join(_backlog(data)).reindex(columns=COLUMNS[2:])
-    months = data.policy.backlog_months
-    if months is not None:
-        out["volume"] += out.backlog.fillna(0.0) * min(1.0, YEAR / months)
-    out["volume_low"], out["volume_high"] = (out.volume * np.exp(side * log_sd) for side in (-TAIL, TAIL))
-    out["surge_since"] = pd.to_datetime(out.surge_since).astype("datetime64[s]")
-    numbers = [name for name in COLUMNS[2:-1] if not name.endswith(("since", "kind"))]
-    return out.astype(dict.fromkeys(numbers, "float64")).rename_axis(SERIES).reset_index()[COLUMNS]
+def error_sd(errors: Array, count: Array) -> tuple[float, Array]:
+    """Return the drift that all series share, and the sd of the logarithm of each volume, from back-test errors.
 
+    The variance of a series is a part common to all and 2 / count: a count of n has a relative variance of about
+    1 / n, and an error holds two counts, of this year and the last. The sd is then widened until nine of ten errors
+    lie inside the interval; it is never narrowed.
 
-def undone(volumes: pd.DataFrame) -> pd.Series:
-    """Give what was received and not completed up to each row, the rows of a unit and service in order of period."""
-    by = [volumes[name] for name in SERIES]
-    net = (volumes.received - volumes.completed.fillna(volumes.received)).groupby(by).cumsum()
-    return net - net.groupby(by).cummin().clip(upper=0.0)
+    Args:
+        errors: series x origin, logarithms; empty ones are passed over.
+        count: received in the last year, by series.
 
-
-def _backlog(data: Data) -> pd.DataFrame:
-    """What was received and not completed at the end of the record, as a count and in working days."""
-    volumes = data.volumes.sort_values("period")
-    by = [volumes[name] for name in SERIES]
-    left = undone(volumes).groupby(by).last()
-    left = left.where(volumes.completed.notna().groupby(by).any())
-    periods = pd.Index(volumes.period.unique())
-    monthly = bool(len(periods)) and is_month(periods[-1])
-    recent = periods[-SPAN:] if monthly else periods[-1:]
-    days = working_days(recent).sum() if monthly else data.policy.working_days
-    pace = volumes[volumes.period.isin(recent)].groupby(SERIES).received.sum() / days
-    return pd.DataFrame({"backlog": left, "backlog_days": left / pace.where(pace > 0)}).rename_axis(SERIES)
-
-
-def _back_test(history: pd.DataFrame) -> tuple[Array, Array]:
-    """Errors (series x origin) of carrying months forward a year: as they are, and by working days.
-
-    An error is the logarithm of what was received over what was forecast, over the months both of which are known.
+    >>> error_sd(np.zeros((2, 0)), np.array([100.0, 400.0]))
+    (0.0, array([nan, nan]))
     """
-    months, span = history.columns, min(YEAR, history.shape[1] - YEAR)
-    if span < SPAN:
-        return np.zeros((len(history), 0)), np.zeros((len(history), 0))
-    days = working_days(months)
-    values, tests = history.to_numpy("float64"), []
-    for origin in range(YEAR, len(months) - span + 1):
-        now = values[:, origin : origin + span]
-        then = np.where(np.isnan(now), np.nan, values[:, origin - YEAR : origin - YEAR + span])
-        now = np.where(np.isnan(then), np.nan, now)
-        ratio = (days.shift(-YEAR) / days).to_numpy()[origin - YEAR : origin - YEAR + span]
-        sums = [np.nansum(part, axis=1) for part in (now, then, then * ratio)]
-        told = (sums[0] > 0) & (sums[1] > 0)
-        tests.append([np.log(np.where(told, sums[0], np.nan) / np.where(told, by, 1.0)) for by in sums[1:]])
-    naive, ours = np.array(tests).transpose(1, 2, 0)
-    return naive, ours
-
-
-def _chosen(history: pd.DataFrame, calm: pd.DataFrame, flows: Array) -> tuple[Array, Array, Array]:
-    """Errors (series x origin) of what forecasts best, whether working days do, and the growth (logarithm, 0: none).
-
-    Each unit is told by the others, in ten groups, so that no figure of its own tells it anything. The growth is that
-    of twelve months over the twelve before, without surged months and less what working days tell already; 1 / years
-    of it is held back. It takes a third year to test the growth of two, and the growth must have stood in the year
-    before and in the last quarter too: the smallest of the three counts, none where one points the other way, and a
-    quarter a year at most, for what grows faster has begun or ended something.
-    """
-    naive, by_days = _back_test(history)
-    (grown, calendar), (late, of_late) = _grown(calm, YEAR), _grown(calm, YEAR // 4)
-    held = 1 - YEAR / calm.shape[1]
-    errors, days, growth = naive.copy(), np.zeros(len(calm), bool), np.zeros(len(calm))
-    group = pd.factorize(calm.index.get_level_values("unit_id"), sort=True)[0] % FOLDS
-    for at in np.unique(group):
-        mine, others = (group == at) & flows, (group != at) & flows
-        better = _better(naive, by_days, grown.index, others)
-        found = np.where(better[:, None], by_days, naive)
-        damped, last = (
-            held * (_told(each, others).to_numpy() - better[:, None] * by_calendar)
-            for each, by_calendar in ((grown, calendar), (late, of_late))
-        )
-        tested = found.copy()
-        tested[:, YEAR:] -= damped[:, :-YEAR]
-        tested[:, :YEAR] = np.nan
-        steady = _smallest([damped[:, -1], damped[:, -1 - YEAR], last[:, -1]]) if damped.shape[1] > YEAR else growth
-        grows = _better(found, tested, grown.index, others) & (steady != 0)
-        errors[mine] = np.where(grows[:, None], tested, found)[mine]
-        days[mine], growth[mine] = better[mine], np.where(grows, steady, 0.0)[mine]
-    return errors, days, growth
-
-
-def _grown(calm: pd.DataFrame, span: int) -> tuple[pd.DataFrame, Array]:
-    """Growth (logarithm) over a year of the months up to each from the 24th on, and of their working days."""
-    now, then, days = calm.T, calm.T.shift(YEAR), working_days(calm.columns).rolling(span).sum()
-    both = now.notna() & then.notna()
-    now, then = (each.where(both).rolling(span, min_periods=span // 2).sum() for each in (now, then))
-    grown = np.log(now.where(now >= 1) / then.where(then >= 1)).iloc[2 * YEAR - 1 :].T
-    return grown, np.log(days / days.shift(YEAR)).iloc[2 * YEAR - 1 :].to_numpy()
-
-
-def _smallest(growths: list[Array]) -> Array:
-    """Give the smallest of several growths, ``MOST`` at most, where all point one way; else 0."""
-    all_ = np.clip(growths, -MOST, MOST)
-    return np.where((np.sign(all_) == np.sign(all_[0])).all(axis=0), np.sign(all_[0]) * np.abs(all_).min(axis=0), 0.0)
-
-
-def _better(plain: Array, ours: Array, index: pd.Index, others: Array) -> Array:
-    """Tell the series whose errors are smaller, as others tell; where these are too few, as their own do."""
-    gain = pd.DataFrame(np.abs(plain) - np.abs(ours), index).mean(axis=1).to_frame()
-    return np.asarray(_told(gain, others).fillna(gain)[0] > 1e-9)
-
-
-def _told(values: pd.DataFrame, others: Array) -> pd.DataFrame:
-    """Tell each series the median of others, of its service, drawn to that of all by FEW more; empty below FEW."""
-    service, known = values.index.get_level_values("service_id"), values[others]
-    each, of_all = known.groupby(level="service_id"), known.median().where(known.count() >= FEW)
-    count = each.count().reindex(service).fillna(0.0)
-    return ((count * each.median().reindex(service).fillna(of_all) + FEW * of_all) / (count + FEW)).set_axis(
-        values.index
-    )
-
-
-def _log_sd(errors: Array, count: Array) -> tuple[float, Array]:
-    """The drift that all series share, and the sd of the logarithm of each: a common part and that of its counts."""
     if not np.isfinite(errors).any():
         return 0.0, np.full(len(count), np.nan)
-    counted = 2 / np.maximum(count, 1.0)
+    of_counts = 2 / np.maximum(count, 1.0)
     drift = float(np.nanmedian(errors))
-    common = float(np.nanmedian((errors - drift) ** 2 - counted[:, None])) / 0.455  # the median of a squared normal
-    sd = np.sqrt(max(common, 0.0) + counted)
-    told = np.nanquantile(np.abs(errors - drift) / sd[:, None], 0.9) / TAIL
-    return drift, sd * max(1.0, float(told))
+    # medians, as one office that stopped reporting would blow up a mean of squares
+    common = float(np.nanmedian((errors - drift) ** 2 - of_counts[:, None])) / MEDIAN_OF_SQUARE
+    sd = np.sqrt(max(common, 0.0) + of_counts)
+    reached = np.nanquantile(np.abs(errors - drift) / sd[:, None], COVERED)
+    return drift, sd * max(1.0, float(reached / TAIL))
 
 
-def _months(first: str, count: int) -> pd.Index:
-    return pd.Index(pd.period_range(first, periods=count, freq="M").astype(str))
+def _with_surge_doubt(log_sd: Array, surges: pd.DataFrame, recent: pd.DataFrame, at_new_level: pd.DataFrame) -> Array:
+    """The sd, wider by the error of a permanent surge's factor; up to the surged level where it is temporary."""
+    factor_error = surges.surge_error.where(surges.surge_kind == "permanent", 0.0)
+    log_sd = np.hypot(log_sd, factor_error.to_numpy())
+    total = recent.sum(axis=1)
+    to_new_level = np.log(at_new_level.sum(axis=1) / total.where(total > 0))
+    reach = (to_new_level / TAIL).where(surges.surge_kind == "temporary", 0.0).fillna(0.0)
+    return np.asarray(np.maximum(log_sd, reach.to_numpy()))
 
 
-def _history(data: Data) -> pd.DataFrame:
-    """Received by unit and service (rows) and month: 0 where the unit reported the job but not this, else empty."""
-    volumes, jobs = data.volumes, data.services[["service_id", "job_id"]]
-    reported = volumes[[*SERIES, "period"]].merge(jobs)[["unit_id", "job_id", "period"]].drop_duplicates()
-    zeros = reported.merge(jobs)[[*SERIES, "period"]].drop_duplicates()
-    zeros = zeros.merge(volumes[SERIES].drop_duplicates()).assign(received=0.0)
-    cells = pd.concat([volumes[[*SERIES, "period", "received"]], zeros]).drop_duplicates([*SERIES, "period"])
-    first, last = (pd.Period(each(volumes.period), "M") for each in (min, max))
-    months = _months(str(min(first, last - YEAR + 1)), max((last - first).n + 1, YEAR))
-    return cells.set_index([*SERIES, "period"]).received.unstack().reindex(columns=months)
+def _table(data: Data, forecast: pd.DataFrame, log_sd: Array) -> pd.DataFrame:
+    """The table of the result: the forecast with its backlog and interval, in stable columns and types."""
+    table = forecast.rename_axis(SERIES).join(backlog(data)).reindex(columns=list(DTYPES)[2:])
+    months = data.policy.backlog_months
+    if months is not None:
+        in_this_year = min(1.0, YEAR / months)  # a backlog worked off over two years asks for half of itself in one
+        table["volume"] += table.backlog.fillna(0.0) * in_this_year
+    table["volume_low"] = table.volume * np.exp(-TAIL * log_sd)
+    table["volume_high"] = table.volume * np.exp(TAIL * log_sd)
+    table["surge_since"] = pd.to_datetime(table.surge_since)
+    return table.reset_index().astype(DTYPES)[list(DTYPES)]
 
 
-def _weights(data: Data, history: pd.DataFrame, coming: pd.Index) -> pd.DataFrame:
-    """Working days x season of each series in the past and the coming months; 1 for a stock."""
-    months = history.columns.append(coming)
-    days = working_days(months).astype("float64")
-    by_service = {
-        service: days * season(series / days[history.columns], months)
-        for service, series in history[_flows(data, history)].groupby(level="service_id")
-    }
-    weight = pd.DataFrame(by_service, months).T.reindex(history.index.get_level_values("service_id"))
-    return weight.set_axis(history.index).fillna(1.0)
-
-
-def _flows(data: Data, history: pd.DataFrame) -> Array:
-    """Tell the series that are no stock."""
-    counted = data.services.job_id.isin(data.jobs.job_id[data.jobs.method != "ratio"])
-    return history.index.get_level_values("service_id").isin(data.services.service_id[counted])
+def _by_month(volume: pd.Series, weights: pd.DataFrame) -> pd.DataFrame:
+    """The volume of a year shared out over its months by weight, a row each."""
+    monthly = weights.mul(volume / weights.sum(axis=1), axis=0)
+    long = monthly.rename_axis(index=SERIES, columns="period").stack().rename("volume")
+    return long.reset_index().astype(MONTHLY_DTYPES)

@@ -10,7 +10,7 @@ import pandas as pd
 from toolkit.common.calendar import is_month
 from toolkit.common.types import Array, Index, Mask
 from toolkit.intake.data import Data
-from toolkit.need.demand import undone
+from toolkit.need.backlog import undone
 from toolkit.need.people import heads_by_unit
 from toolkit.need.regression import TimeNormRegressor
 from toolkit.need.tasks import task_hours, tasked, yearly

@@ -16,11 +16,12 @@ from toolkit.errors import ArgumentError
 from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
 from toolkit.need.demand import Demand
-from toolkit.need.norms import INTERVAL, Norms
+from toolkit.need.norms import BY_WORK, INTERVAL, Norms
 from toolkit.need.people import active
 from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
 
-POST = ["official_need", "min_staff", "max_staff", "coverage_hours", "mandatory"]
+POST = ["official_need", "min_staff", "max_staff", "coverage_hours"]
+
 BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008, coded without gaps (verify)
 COLUMNS = [
     "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others",
@@ -99,21 +100,22 @@ class Need(Result):
         [4.0, 3.0, nan]
         """
         self.check_unedited()
-        table, draws = self.table.copy(), self.draws.copy()
-        rows = pd.MultiIndex.from_frame(table[KEY])
-        for (unit_id, job_id), fte in changes.items():
-            at_least("with_need", f"need of {job_id} at {unit_id}", fte, 0)
-            if (unit_id, job_id) not in rows:
+        table = self.table.copy()
+        draws = self.draws.copy()
+        row_of = {place: row for row, place in enumerate(zip(table.unit_id, table.job_id, strict=True))}
+        for (unit_id, job_id), people in changes.items():
+            at_least("with_need", f"need of {job_id} at {unit_id}", people, 0)
+            if (unit_id, job_id) not in row_of:
                 raise ArgumentError(f"with_need: need.table has no row for {job_id} at {unit_id}; name one that it has")
-            row = rows.get_loc((unit_id, job_id))
-            known = fte is not None
-            table.loc[row, ["need_fte", "hours", "need_low", "need_high", "need_least", "need_most"]] = np.nan
-            table.loc[row, "need_fte"] = np.nan if fte is None else float(fte)
-            table.loc[row, ["bound", "evidence"]] = ["given", "C"] if known else ["", "D"]
-            draws[:, row] = np.nan if fte is None else float(fte)
-        table = table.merge(self.data.posts[[*KEY, "mandatory"]], how="left", on=KEY)
-        method = table.job_id.map(self.data.jobs.set_index("job_id").method)
-        return replace(self, table=_finished(table, method), draws=draws)
+            row = row_of[unit_id, job_id]
+            known = people is not None
+            given = float(people) if people is not None else np.nan
+            table.loc[row, ["hours", "need_low", "need_high", "need_least", "need_most"]] = np.nan
+            table.loc[row, "need_fte"] = given
+            table.loc[row, "bound"] = "given" if known else ""
+            table.loc[row, "evidence"] = "C" if known else "D"
+            draws[:, row] = given
+        return replace(self, table=_finished(table, self.data), draws=draws)
 
     @property
     def summary(self) -> pd.Series:
@@ -122,7 +124,7 @@ class Need(Result):
 
 
 def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
-    """Give the need of each office and job, by the method of the job.
+    """Return the need of each office and job, by the method of the job.
 
     abk: (demand x norm + fixed work + main tasks) / effective hours; abk_kes and wisn with their allowances; ratio:
     objects / objects per person; coverage: hours the post is held / effective hours; post: the official need (K).
@@ -131,6 +133,14 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
 
     Source: Peraturan BKN 9/2022 and PermenPAN-RB 1/2020 (kebutuhan = waktu x beban / waktu kerja efektif, rounded
     once, half up, on the job total).
+
+    Args:
+        data: from ``tk.load``.
+        norms: from ``tk.estimate_norms``.
+        demand: from ``tk.forecast_demand``.
+
+    Raises:
+        ArgumentError: an argument is not what that step returns.
 
     >>> import toolkit as tk
     >>> data = tk.load("tests/data/three_offices")
@@ -141,73 +151,93 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     expect("staff_need", data, Data, "tk.load")
     expect("staff_need", norms, Norms, "tk.estimate_norms")
     expect("staff_need", demand, Demand, "tk.forecast_demand")
-    table = _rows(data)
-    table = table.merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
-    method = table.job_id.map(data.jobs.set_index("job_id").method)
+    table = _rows(data).merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
+    method = _of_job(table, data, "method")
     hours, draws, measured, doubt = workload(data, norms, demand, table)
     factor, extra = allowances(data, table, method)
     year = data.policy.effective_hours
-    by_work = method.isin(["abk", "abk_kes", "wisn"])
+    by_work = method.isin(BY_WORK)
     table["hours"] = hours.where(by_work, table.coverage_hours.where(method == "coverage"))
-    computed = pd.DataFrame({"work": (hours / year * factor + extra).where(by_work)})
+    # a column for each kind of method, in the order in which they hold; a job has a figure in one of them at most
+    computed = pd.DataFrame(index=table.index)
+    computed["work"] = (hours / year * factor + extra).where(by_work)
     computed["ratio"] = ratio(data, demand, table).where(method == "ratio")
     computed["coverage"] = (table.coverage_hours / year).where(method == "coverage")
     table["bound"], table["need_fte"] = _bound(table, computed)
-    table["evidence"] = np.where(table.bound == "work", np.where(measured, "A", "B"), "C")
-    table["evidence"] = table.evidence.mask(table.bound == "", "D")
-    _share(data, table, computed.notna().any(axis=1))
+    table["evidence"] = _evidence(table.bound, measured)
+    shared = _shared(table, _of_job(table, data, "category"), computed.notna().any(axis=1))
+    table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
     table["max_staff"] = teachers_at_most(data, table)
-    doubt, floor = doubt.where(table.bound == "work"), table.min_staff.fillna(0.0)
-    table["need_least"], table["need_most"] = (
-        ((hours + side * doubt) / year * factor + extra).clip(lower=floor) for side in (-1, 1)
-    )
-    drawn = _interval(table, draws / year * factor.to_numpy() + extra.to_numpy())
-    return Need(_finished(table, method), norms, demand, data, drawn)
+    floor = table.min_staff.fillna(0.0)
+    doubt = doubt.where(table.bound == "work")  # any other need does not rest on norms
+    table["need_least"] = ((hours - doubt) / year * factor + extra).clip(lower=floor)
+    table["need_most"] = ((hours + doubt) / year * factor + extra).clip(lower=floor)
+    drawn = _drawn(table, draws / year * factor.to_numpy() + extra.to_numpy())
+    table["need_low"], table["need_high"] = _interval(table, drawn)
+    return Need(_finished(table, data), norms, demand, data, drawn)
+
+
+def _of_job(table: pd.DataFrame, data: Data, column: str) -> pd.Series:
+    """A column of the jobs, by row of the table."""
+    return table.job_id.map(data.jobs.set_index("job_id")[column])
 
 
 def _rows(data: Data) -> pd.DataFrame:
     """Every unit and job with staff, others, posts, hours, tasks, or volumes that only this job can have made."""
     staff = data.employees.assign(staff=data.employees.fte.where(active(data), 0.0)).groupby(KEY).staff.sum()
     others = data.others.groupby(KEY).fte.sum().rename("others")
-    alone = data.services[~data.services.duplicated("service_id", keep=False)]
-    volumes = data.volumes[["unit_id", "service_id"]].merge(alone[["service_id", "job_id"]])
-    named = pd.concat(
-        [frame[KEY].dropna() for frame in (data.posts, data.hours, data.tasks, volumes)]
-    ).drop_duplicates()
+    of_one_job = data.services[~data.services.duplicated("service_id", keep=False)]
+    volumes = data.volumes[["unit_id", "service_id"]].merge(of_one_job[["service_id", "job_id"]])
+    named = pd.concat([frame[KEY].dropna() for frame in (data.posts, data.hours, data.tasks, volumes)])
     table = pd.concat([staff, others], axis=1).reset_index()
-    table = table.merge(named, how="outer", on=KEY).fillna({"staff": 0.0, "others": 0.0})
-    table["family"] = table.job_id.map(data.jobs.set_index("job_id").family)
+    table = table.merge(named.drop_duplicates(), how="outer", on=KEY).fillna({"staff": 0.0, "others": 0.0})
+    table["family"] = _of_job(table, data, "family")
     return table.sort_values(KEY, ignore_index=True)
 
 
 def _bound(table: pd.DataFrame, computed: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """What the need rests on, and the need: as reckoned, else the official need; never below the minimum."""
+    """What the need rests on, and the need: as computed, else the official need; never below the minimum."""
     known = computed.assign(official=table.official_need)
-    need = known.bfill(axis=1).iloc[:, 0]
-    bound = known.notna().idxmax(axis=1).where(need.notna(), "")
+    need = known.bfill(axis=1).iloc[:, 0]  # the first figure of each row
+    bound = known.notna().idxmax(axis=1).where(need.notna(), "")  # and the column that it stands in
+    # "not at least" and not "below", so that an unknown need is lifted too; one equal to the minimum keeps its basis.
+    # A minimum of 0 says nothing, and must not make an unknown need known.
     lifted = (table.min_staff > 0) & ~(need >= table.min_staff)
     return bound.mask(lifted, "minimum"), need.mask(lifted, table.min_staff)
 
 
-def _share(data: Data, table: pd.DataFrame, computed: pd.Series) -> None:
-    """A level without work of its own beside a level of the same family that has it: shared, need 0."""
-    category = table.job_id.map(data.jobs.set_index("job_id").category)
-    worked = table[computed].groupby(["family", "unit_id"]).size()
-    beside = pd.MultiIndex.from_frame(table[["family", "unit_id"]]).isin(worked.index)
-    shared = (table.evidence == "D") & beside & (category.fillna("functional") == "functional")
-    table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
+def _evidence(bound: pd.Series, measured: pd.Series) -> pd.Series:
+    """A measured work, B norm x volume, C any other basis, D none."""
+    of_work = np.where(measured, "A", "B")
+    known = pd.Series(np.where(bound == "work", of_work, "C"), bound.index)
+    return known.mask(bound == "", "D")
 
 
-def _interval(table: pd.DataFrame, draws: Array) -> Array:
-    """90 % intervals of needs that rest on work, never below the minimum, and the draws of all rows."""
-    estimated = (table.bound == "work").to_numpy()
-    need = table.need_fte.to_numpy("float64")
-    drawn = np.where(estimated, np.maximum(draws, table.min_staff.fillna(0.0).to_numpy()), need)
-    low, high = np.quantile(drawn, INTERVAL, axis=0) if len(drawn) else (np.nan, np.nan)
-    table["need_low"], table["need_high"] = np.fmin(low, need), np.fmax(high, need)
-    known = estimated & (len(drawn) > 0)
-    table[["need_low", "need_high"]] = table[["need_low", "need_high"]].where(pd.Series(known, table.index), axis=0)
-    return drawn
+def _shared(table: pd.DataFrame, category: pd.Series, computed: pd.Series) -> pd.Series:
+    """Which rows are a level without work of its own beside a level of the same family and office that has it.
+
+    Their need is 0: the work of the family is counted once, at the level that has the volumes.
+    """
+    cells = pd.MultiIndex.from_frame(table[["family", "unit_id"]])
+    beside_work = cells.isin(cells[computed])
+    functional = category.fillna("functional") == "functional"  # other categories have no levels that share work
+    return (table.evidence == "D") & beside_work & functional
+
+
+def _drawn(table: pd.DataFrame, draws: Array) -> Array:
+    """The draws of all rows (draw x row): of work, never below the minimum; any other need is the same in all."""
+    lifted = np.maximum(draws, table.min_staff.fillna(0.0).to_numpy())
+    return np.where((table.bound == "work").to_numpy(), lifted, table.need_fte.to_numpy("float64"))
+
+
+def _interval(table: pd.DataFrame, drawn: Array) -> tuple[pd.Series, pd.Series]:
+    """The 90 % interval of each need that rests on work; it holds the need itself. Empty where nothing was drawn."""
+    if not len(drawn):
+        empty = pd.Series(np.nan, table.index)
+        return empty, empty
+    low, high = np.quantile(drawn, INTERVAL, axis=0)
+    on_work = table.bound == "work"
+    return table.need_fte.clip(upper=low).where(on_work), table.need_fte.clip(lower=high).where(on_work)
 
 
 def wisn_rounded(values: pd.Series) -> pd.Series:
@@ -216,7 +246,7 @@ def wisn_rounded(values: pd.Series) -> pd.Series:
     >>> wisn_rounded(pd.Series([0.0, 0.4, 1.1, 1.15, 2.2, 2.25, 4.4, 4.5, 7.5])).tolist()
     [0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 5.0, 7.0]
     """
-    whole = np.floor(values.round(9))
+    whole = np.floor(values.round(9))  # nine decimals, as half_up: sums of tenths must not fall just below a limit
     return whole + ((values - whole).round(9) > (whole.clip(upper=5) / 10).round(9))
 
 
@@ -230,19 +260,37 @@ def ratio_rounded(values: pd.Series) -> pd.Series:
 
 
 def band(load: pd.Series) -> pd.Series:
-    """Give the band (*prestasi kerja*) of an unrounded EJ: A above 1, B from 0.90, C 0.70, D 0.50, else E."""
-    conditions = [load > BANDS[0][0], *(load >= least for least, _ in BANDS[1:]), load.notna()]
-    return pd.Series(np.select(conditions, [*(name for _, name in BANDS), "E"], ""), load.index).replace("", None)
+    """Return the band (*prestasi kerja*) of an unrounded EJ: A above 1, B from 0.90, C 0.70, D 0.50, else E.
+
+    >>> band(pd.Series([1.2, 1.0, 0.7, 0.3])).tolist()
+    ['A', 'B', 'C', 'E']
+    """
+    top, *rest = BANDS
+    # the first condition that holds decides; only the top band leaves its own limit out
+    conditions = [load > top[0], *(load >= least for least, _ in rest), load.notna()]
+    names = [name for _, name in BANDS]
+    return pd.Series(np.select(conditions, [*names, "E"], ""), load.index).replace("", None)
 
 
-def _finished(table: pd.DataFrame, method: pd.Series) -> pd.DataFrame:
+def _finished(table: pd.DataFrame, data: Data) -> pd.DataFrame:
+    """The table with what follows from need, staff and others: rounded need, surplus, loads and band."""
     need = table.need_fte
-    rounded = half_up(need).mask(method == "wisn", wisn_rounded(need)).mask(table.bound == "ratio", ratio_rounded(need))
-    mandatory = table.mandatory.fillna(False).astype(bool) & rounded.notna()
-    table["need_rounded"] = rounded.mask(mandatory, rounded.clip(lower=1))
+    table["need_rounded"] = _rounded(table, data)
     table["surplus"] = table.staff - table.need_rounded
-    own = table.need_fte.where(table.evidence != "shared")  # a shared level has no load of its own
+    own = need.where(table.evidence != "shared")  # a shared level has no load of its own
+    everyone = table.staff + table.others
     table["load_ratio"] = own / table.staff.where(table.staff > 0)
-    table["load_with_others"] = own / (table.staff + table.others).where(table.staff + table.others > 0)
+    table["load_with_others"] = own / everyone.where(everyone > 0)
     table["band"] = band(table.load_ratio)
     return table[COLUMNS].astype({name: "str" if name in TEXTS else "float64" for name in COLUMNS})
+
+
+def _rounded(table: pd.DataFrame, data: Data) -> pd.Series:
+    """The need in whole people, by the rule of the method; a mandatory post has one at least."""
+    need = table.need_fte
+    wisn = _of_job(table, data, "method") == "wisn"
+    rounded = half_up(need).mask(wisn, wisn_rounded(need)).mask(table.bound == "ratio", ratio_rounded(need))
+    posts = data.posts[data.posts.mandatory.fillna(False).astype(bool)]
+    mandatory = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(posts[KEY]))
+    # an unknown need stays empty: clip passes over what is missing
+    return rounded.mask(mandatory, rounded.clip(lower=1))

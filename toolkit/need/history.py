@@ -1,0 +1,102 @@
+"""The monthly record of received volumes as a table (series x month), and the share of a year each month carries."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from toolkit.common.calendar import working_days
+from toolkit.common.types import Mask
+from toolkit.intake.data import Data
+
+SERIES = ["unit_id", "service_id"]
+YEAR = 12  # months
+
+
+def month_names(first: pd.Period, count: int) -> pd.Index:
+    """Return the names of ``count`` months from the first on.
+
+    >>> month_names(pd.Period("2025-11", "M"), 3).tolist()
+    ['2025-11', '2025-12', '2026-01']
+    """
+    return pd.Index(pd.period_range(first, periods=count, freq="M").astype(str))
+
+
+def monthly_history(data: Data) -> pd.DataFrame:
+    """Return what was received by unit and service (rows) and month (columns), at least twelve months of it.
+
+    A unit that reported any service of a job in a month but not this one received 0 of it; a month in which it
+    reported nothing of the job is empty: unknown, not zero.
+    """
+    volumes = data.volumes
+    listed = volumes[[*SERIES, "period", "received"]]
+    unlisted = _reported_without(data).assign(received=0.0)
+    # the listed cells come first, and drop_duplicates keeps the first of each cell
+    cells = pd.concat([listed, unlisted]).drop_duplicates([*SERIES, "period"])
+    last = pd.Period(volumes.period.max(), "M")
+    first = min(pd.Period(volumes.period.min(), "M"), last - YEAR + 1)
+    months = month_names(first, (last - first).n + 1)
+    return cells.set_index([*SERIES, "period"]).received.unstack().reindex(columns=months)
+
+
+def _reported_without(data: Data) -> pd.DataFrame:
+    """Every series in each month in which its unit reported some service of the same job."""
+    jobs = data.services[["service_id", "job_id"]]
+    reported_jobs = data.volumes[[*SERIES, "period"]].merge(jobs)[["unit_id", "job_id", "period"]].drop_duplicates()
+    possible = reported_jobs.merge(jobs)[[*SERIES, "period"]].drop_duplicates()
+    # a service that the unit never listed is not its own: only series of the record count
+    return possible.merge(data.volumes[SERIES].drop_duplicates())
+
+
+def flow_series(data: Data, history: pd.DataFrame) -> Mask:
+    """Return which rows of the history are flows; objects of the method ratio (classes, pupils) are a stock."""
+    counts_work = data.jobs.job_id[data.jobs.method != "ratio"]
+    flows = data.services.service_id[data.services.job_id.isin(counts_work)]
+    return history.index.get_level_values("service_id").isin(flows)
+
+
+def month_weights(data: Data, history: pd.DataFrame, coming: pd.Index) -> pd.DataFrame:
+    """Return the weight of each past and coming month for each series: working days x season; 1 for a stock."""
+    months = history.columns.append(coming)
+    days = working_days(months).astype("float64")
+    by_service = {}
+    for service_id, series in history[flow_series(data, history)].groupby(level="service_id"):
+        per_day = series / days[history.columns]
+        by_service[service_id] = days * season(per_day, months)
+    services = history.index.get_level_values("service_id")
+    weights = pd.DataFrame(by_service, months, dtype="float64").T.reindex(services)
+    return weights.set_axis(history.index).fillna(1.0)
+
+
+def season(rate: pd.DataFrame, months: pd.Index, least_years: int = 2) -> pd.Series:
+    """Return the season of each month, mean 1: the median share of its calendar month in a year.
+
+    Args:
+        rate: received per working day, series x month.
+        months: the months to tell the season of.
+        least_years: whole years that are needed; with fewer, or nothing received, the season is flat.
+
+    >>> rate = pd.DataFrame([[1.0] * 11 + [2.0]] * 2, columns=month_names(pd.Period("2025-01", "M"), 12))
+    >>> season(rate, pd.Index(["2026-01", "2026-12"]), least_years=1).round(3).tolist()
+    [0.923, 1.846]
+    """
+    flat = pd.Series(1.0, months)
+    years = _whole_years(rate)
+    if len(years) < least_years or any(year.empty for year in years):
+        return flat
+    # shares of a year's mean, so that neither the size of an office nor the growth between years counts
+    shares = [year.div(year.mean(axis=1), axis=0).rename(columns=_calendar_month) for year in years]
+    typical = pd.concat(shares).median()
+    if not typical.sum() > 0:
+        return flat
+    by_calendar_month = typical / typical.mean()
+    return pd.Series(by_calendar_month.reindex(months.map(_calendar_month)).to_numpy(), months)
+
+
+def _whole_years(rate: pd.DataFrame) -> list[pd.DataFrame]:
+    """Twelve months each, counted back from the last, with the series that reported all of them and received any."""
+    years = [rate.iloc[:, end - YEAR : end] for end in range(rate.shape[1], YEAR - 1, -YEAR)]
+    return [year[year.notna().all(axis=1) & (year.mean(axis=1) > 0)] for year in years]
+
+
+def _calendar_month(month: str) -> str:
+    return month[5:]
