@@ -27,7 +27,9 @@ def funnel(ax: Axes, moves: Moves, lang: str | None = None) -> Axes:
     sns.barplot(x=rows.left, y=places, hue=places, palette=front, saturation=1, width=0.72, legend=False, ax=ax)
     ax.set_yticks(rows.index, rows["name"])
     for at, row in enumerate(rows.itertuples()):
-        label(ax, number(row.left, lang), (row.left, at), (-5, 0), color="white", ha="right", va="center", weight="bold")
+        label(
+            ax, number(row.left, lang), (row.left, at), (-5, 0), color="white", ha="right", va="center", weight="bold"
+        )
         if row.gone:
             sign = "\u2212" if row.gone > 0 else "+"
             text = f"{sign}{number(abs(row.gone), lang)}"

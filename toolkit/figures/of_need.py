@@ -14,6 +14,7 @@ from toolkit.words import language, number, say
 
 GRADES = {"A": BLUE, "B": SKY, "C": PALE, "shared": PALE, "D": RED}
 FEW_OFFICES = 3  # a family of fewer offices has nothing to compare
+HALF_A_DIGIT = 0.05  # loads are written with one decimal
 FARTHEST = 2.0  # loads from here on have the darkest red; twice 1, so that a load of 1 is white
 
 
@@ -24,9 +25,7 @@ def evidence(ax: Axes, need: Need, lang: str | None = None) -> Axes:
     staff = need.summary.reindex(list(GRADES)).fillna(0.0)
     share = 100 * staff / (staff.sum() or 1.0)
     colours = list(GRADES.values())
-    sns.barplot(
-        x=share, y=share.index, hue=share.index, palette=colours, saturation=1, width=0.7, legend=False, ax=ax
-    )
+    sns.barplot(x=share, y=share.index, hue=share.index, palette=colours, saturation=1, width=0.7, legend=False, ax=ax)
     for at, (part, fte) in enumerate(zip(share, staff, strict=True)):
         text = say("figure.share", lang, share=round(part, 1), fte=round(fte, 1))
         label(ax, text, (part, at), (6, 0), va="center")
@@ -42,8 +41,8 @@ def evidence(ax: Axes, need: Need, lang: str | None = None) -> Axes:
 def load_map(ax: Axes, need: Need, lang: str | None = None) -> Axes:
     """Draw the load (need / staff) of each family in each office as a heat map: red is overload, blue is slack.
 
-    Families with three offices of known load or more, and the offices where a load is farthest from 1; the title counts
-    all families and offices.
+    Families that have three offices of known load or more and a load other than 1, and the offices where a load is
+    farthest from 1; the title counts all.
     """
     lang = language(lang)
     known = need.cells.dropna(subset=["load_ratio"])
@@ -71,7 +70,9 @@ def _loads_of_families(known: pd.DataFrame) -> pd.DataFrame:
     families = offices.index[offices >= FEW_OFFICES]
     table = known[known.family.isin(families)].pivot(index="unit_id", columns="family", values="load_ratio")
     farthest = (table - 1).abs().max(axis=1).nlargest(ROWS).index
-    table = table.loc[farthest].dropna(axis=1, how="all")
+    table = table.loc[farthest]
+    # a column of nothing but 1.0 says nothing: posts held by one person whose need is one
+    table = table.loc[:, ((table - 1).abs() >= HALF_A_DIGIT).any()]
     by_load = table.max(axis=1).sort_values(ascending=False, kind="stable").index
     by_count = table.notna().sum().sort_values(ascending=False, kind="stable").index
     return table.loc[by_load, by_count].astype("float64")

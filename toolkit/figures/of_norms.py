@@ -13,8 +13,7 @@ from toolkit.intake.data import Data
 from toolkit.need.norms import Norms
 from toolkit.words import language, say
 
-NAMED = 4  # offices with a name beside their point
-FEW_OFFICES = 3  # no line through fewer
+FEW_OFFICES = 3  # fewer cannot be compared
 WIDEST = 60  # per cent; what misses by more is counted in the last bar
 
 
@@ -45,30 +44,29 @@ def norm_intervals(ax: Axes, norms: Norms, job_id: str, lang: str | None = None)
 
 @theme()
 def hours_on_volumes(ax: Axes, data: Data, job_id: str, lang: str | None = None) -> Axes:
-    """Draw the recorded hours of a job on the services completed, a point an office (a mean month), with their line.
+    """Draw the recorded hours of a job on the services completed, a point an office (a mean month), both logarithmic.
 
-    The offices farthest from the line are named. The title says how much of the hours the bare count of services
-    explains: what is left is the mix of services, the pace, and time that no service took.
+    On the grey line a service takes what it takes at the median office. The title names the offices where it takes
+    least and most: how far apart they are is what a norm for each service has to explain.
     """
     lang = language(lang)
     offices = _work(data, job_id).groupby("unit_id")[["volume", "hours"]].mean()
-    if len(offices) < FEW_OFFICES or offices.volume.nunique() < FEW_OFFICES:
+    offices = offices[(offices > 0).all(axis=1)]
+    if len(offices) < FEW_OFFICES:
         ax.set_axis_off()
         return finish(ax, say("figure.hours_none", lang, job=job_id))
-    points = {"s": 75, "color": BLUE, "alpha": 0.75, "linewidths": 0}
-    line = {"color": GREY, "lw": 2}
-    sns.regplot(offices, x="volume", y="hours", ci=None, scatter_kws=points, line_kws=line, ax=ax)
-    slope, start = np.polyfit(offices.volume, offices.hours, 1)
-    off = offices.hours - (start + slope * offices.volume)
-    for unit in off.abs().nlargest(NAMED).index:
-        above = 9 if off[unit] > 0 else -16
-        label(ax, unit, offices.loc[unit], (0, above), color=INK, ha="center", path_effects=HALO)
-    ax.set_xlim(0, None)
-    ax.set_ylim(0, None)
-    ax.margins(0.1)
+    each = offices.hours / offices.volume
+    ax.set(xscale="log", yscale="log")
+    ends = np.array([offices.volume.min(), offices.volume.max()])
+    ax.plot(ends, ends * each.median(), color=GREY, lw=1.5, zorder=1)
+    sns.scatterplot(offices, x="volume", y="hours", s=75, color=BLUE, alpha=0.75, linewidth=0, ax=ax)
+    for unit in dict.fromkeys([each.idxmin(), each.idxmax(), offices.hours.idxmax()]):
+        above = 11 if each[unit] > each.median() else -13
+        label(ax, unit, offices.loc[unit], (0, above), color=INK, ha="center", va="center", path_effects=HALO)
+    ax.margins(0.12)
     localised(ax, lang, "x", "y")
-    r2 = round(100 * float(offices.corr().iloc[0, 1]) ** 2)
-    title = say("figure.hours", lang, job=job_id, r2=r2, units=len(offices))
+    facts = {"job": job_id, "least": round(60 * each.min(), 1), "most": round(60 * each.max(), 1)}
+    title = say("figure.hours", lang, **facts, quick=each.idxmin(), slow=each.idxmax())
     return finish(ax, title, say("figure.volume_axis", lang), say("figure.hours_axis", lang))
 
 
