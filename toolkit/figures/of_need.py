@@ -58,6 +58,7 @@ def load_map(ax: Axes, need: Need, lang: str | None = None) -> Axes:
         linewidths=1.5, cbar=False, ax=ax,
     )  # fmt: skip
     ax.tick_params(length=0)
+    ax.tick_params(axis="y", labelrotation=0)
     ax.set_xticks(ax.get_xticks(), table.columns, rotation=35, ha="right", rotation_mode="anchor")
     top = known.loc[known.load_ratio.idxmax()]
     most = {"unit": top.unit_id, "family": top.family, "load": round(float(top.load_ratio), 2)}
