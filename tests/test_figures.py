@@ -75,12 +75,20 @@ def test_each_gives_its_ax_back_with_a_title(source, lang, request, tmp_path):
 
 
 def test_titles_say_what_the_tables_say(hand):
-    ax = figures.canvas(shown=False)
-    assert title(figures.loads(ax, hand, "en")) == "Transfers: 2. Personal workload varies 93 % less afterwards"
-    assert title(figures.flows(ax, hand, "en")) == "2 of the 2 who move go to DUKCAPIL"
-    assert title(figures.frontier(ax, LINE, "en")) == "A plan of 5 transfers brings 89 % of what 10 can bring"
-    assert title(figures.funnel(ax, hand.moves, "en")) == "9 of 10 may move; tenure stops the most: 1"
-    assert title(figures.city(ax, hand.moves.need.data, hand, "en")).startswith(
+    assert (
+        title(figures.loads(figures.canvas(shown=False), hand, "en"))
+        == "Transfers: 2. Personal workload varies 93 % less afterwards"
+    )
+    assert title(figures.flows(figures.canvas(shown=False), hand, "en")) == "2 of the 2 who move go to DUKCAPIL"
+    assert (
+        title(figures.frontier(figures.canvas(shown=False), LINE, "en"))
+        == "A plan of 5 transfers brings 89 % of what 10 can bring"
+    )
+    assert (
+        title(figures.funnel(figures.canvas(shown=False), hand.moves, "en"))
+        == "9 of 10 may move; tenure stops the most: 1"
+    )
+    assert title(figures.city(figures.canvas(shown=False), hand.moves.need.data, hand, "en")).startswith(
         "2 of 2 go to another district; Ilir Barat I"
     )
 
@@ -126,10 +134,12 @@ def test_the_theme_leaves_no_trace(hand):
 
 def test_a_long_title_wraps_earlier_beside_long_names():
     ax = figures.canvas(shown=False)
-    figures.style.finish(ax, "word " * 30)
+    with figures.theme():
+        figures.style.finish(ax, "word " * 30)
     wide = max(map(len, ax.get_title(loc="left").splitlines()))
     ax.set_yticks([0], ["a name of thirty letters so so"])
-    figures.style.finish(ax, "word " * 30)
+    with figures.theme():
+        figures.style.finish(ax, "word " * 30)
     narrow = max(map(len, ax.get_title(loc="left").splitlines()))
     assert 60 < wide <= 68
     assert 40 < narrow <= 68 - 21
