@@ -10,7 +10,7 @@ SETTINGS = {"MUTASI_LANG": "en", "OMP_NUM_THREADS": "1", "MUTASI_DATA": ""}
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Set them only while a notebook's cell runs, for other tests look at other settings (xdist asks here for all)."""
+    """Set them only while a notebook's cell runs: other tests look at other settings (xdist asks here for all)."""
     if item.path.suffix != ".ipynb":
         return (yield)
     before = {name: os.environ.get(name) for name in SETTINGS}

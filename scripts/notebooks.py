@@ -1,4 +1,4 @@
-"""Runs the notebooks and stores what they print: python scripts/notebooks.py [--check] [NAME ...].
+"""Run the notebooks and store what they print: ``python scripts/notebooks.py [--check] [NAME ...]``.
 
 Each runs in its own folder on this checkout, in English, with one thread; no time and no version enters the file, so
 that a second run changes no byte. ``--check`` writes nothing and exits with 1 where a run would change a file (pictures
@@ -29,13 +29,18 @@ SETTINGS = {"MUTASI_LANG": "en", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
 def run(file: Path) -> nbformat.NotebookNode:
-    """Give a notebook as it is after running all its cells."""
+    """Return a notebook as it is after running all its cells."""
     book = nbformat.read(file, as_version=4)
     book.metadata = copy.deepcopy(METADATA)
     book.nbformat, book.nbformat_minor = 4, 5
-    place = {"metadata": {"path": str(FOLDER)}}
-    steady = {"record_timing": False, "coalesce_streams": True}  # else a busy machine stores a line in two pieces
-    NotebookClient(book, kernel_name="python3", resources=place, **steady).execute()
+    client = NotebookClient(
+        book,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(FOLDER)}},
+        record_timing=False,
+        coalesce_streams=True,  # else a busy machine stores a line in two pieces
+    )
+    client.execute()
     for cell in book.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         for output in cell.get("outputs", []):
@@ -46,17 +51,16 @@ def run(file: Path) -> nbformat.NotebookNode:
 
 
 def smaller(picture: str) -> str:
-    """Give a picture (PNG in base64) with a palette of its own: it has few colours, and then a quarter of the bytes."""
+    """Return a picture (PNG in base64) with a palette of 128 colours: it has few, and then takes a quarter of the bytes."""
     out = io.BytesIO()
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-        image.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-            out, "PNG", optimize=True
-        )
+        few_colours = image.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few_colours.save(out, "PNG", optimize=True)
     return base64.b64encode(out.getvalue()).decode()
 
 
 def without_pictures(book: nbformat.NotebookNode) -> str:
-    """Give the text of a notebook, its pictures left out."""
+    """Return the text of a notebook, its pictures left out."""
     book = copy.deepcopy(book)
     for output in [output for cell in book.cells for output in cell.get("outputs", [])]:
         output.get("data", {}).pop("image/png", None)
@@ -64,30 +68,39 @@ def without_pictures(book: nbformat.NotebookNode) -> str:
 
 
 def written(book: nbformat.NotebookNode) -> str:
-    """Give a notebook as the text of its file."""
+    """Return a notebook as the text of its file."""
     return nbformat.writes(book, indent=1).rstrip("\n") + "\n"
 
 
-def main(words: list[str]) -> int:
-    """Run the notebooks named, or all; 1 if a check fails."""
+def main(argv: list[str]) -> int:
+    """Run the notebooks that are named, or all; return 1 if a check finds one out of date."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; tell what a run would change")
+    parser.add_argument("--check", action="store_true", help="write nothing; say what a run would change")
     parser.add_argument("names", nargs="*", metavar="NAME", help="for instance 02; without one, all")
-    told = parser.parse_args(words)
-    os.environ.update(SETTINGS, PYTHONPATH=os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
-    os.environ.pop("MUTASI_DATA", None)
-    files = sorted(file for file in FOLDER.glob("*.ipynb") if not told.names or file.name.startswith(tuple(told.names)))
+    args = parser.parse_args(argv)
+    _set_environment()
+    chosen = tuple(args.names) or ("",)  # every name begins with an empty text
     stale = []
-    for file in files:
-        book, before = run(file), nbformat.read(file, as_version=4)
-        if told.check:
-            stale += [file.name] * (without_pictures(book) != without_pictures(before))
-        elif written(book) != file.read_text(encoding="utf-8"):
+    for file in sorted(FOLDER.glob("*.ipynb")):
+        if not file.name.startswith(chosen):
+            continue
+        before = nbformat.read(file, as_version=4)
+        book = run(file)
+        if args.check and without_pictures(book) != without_pictures(before):
+            stale.append(file.name)
+        if not args.check and written(book) != file.read_text(encoding="utf-8"):
             file.write_text(written(book), encoding="utf-8", newline="\n")
             print(f"{file.name} written")
     if stale:
         print(f"out of date: {', '.join(stale)}; run python scripts/notebooks.py", file=sys.stderr)
     return int(bool(stale))
+
+
+def _set_environment() -> None:
+    """What the kernels inherit: the settings above, this checkout before any other, and no tables of the reader's."""
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    os.environ.update(SETTINGS, PYTHONPATH=os.pathsep.join(filter(None, paths)))
+    os.environ.pop("MUTASI_DATA", None)
 
 
 if __name__ == "__main__":

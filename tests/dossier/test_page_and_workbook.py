@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 import toolkit as tk
 from tests.conftest import chain
 from tests.tables import write
-from toolkit.dossier.workbook import _form
+from toolkit.dossier.sheets import layout
 from toolkit.need.job_map import estimate_lines
 from toolkit.words import LANGUAGES, lexicon, say
 
@@ -76,7 +76,7 @@ def test_the_page_opens_with_three_numbers_of_the_plan(hand, tmp_path, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
     sheets = book(tk.write_dossier(hand, tmp_path / lang, lang=lang))
-    assert sheets.sheetnames == [say(f"sheet.{name}", lang) for name in _form()["sheets"]]
+    assert sheets.sheetnames == [say(f"sheet.{name}", lang) for name in layout()["sheets"]]
     moved, cells, need = (sheets[say(f"sheet.{name}", lang)] for name in ("transfers", "cells", "need"))
     assert [row[1] for row in moved.iter_rows(min_row=2, values_only=True)] == ["A2", "A3"]
     heads = [cell.value for cell in need[1]]
@@ -93,10 +93,10 @@ def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_workbook_holds_the_job_map_with_the_years_to_come_and_what_the_estimates_say(hand, tmp_path, lang):
     folder = tk.write_dossier(hand, tmp_path / lang, lang=lang)
-    sheets, way = book(folder), hand
+    sheets = book(folder)
     said = [row[0] for row in sheets[say("sheet.estimates", lang)].iter_rows(min_row=2, values_only=True)]
-    assert said == estimate_lines(way.moves.need, lang)
-    assert len(said) >= len(way.moves.need.norms.cards)
+    assert said == estimate_lines(hand.moves.need, lang)
+    assert len(said) >= len(hand.moves.need.norms.cards)
     page = (folder / "laporan.html").read_text(encoding="utf-8")
     assert all(f"<li>{escape(line)}</li>" in page for line in said)
     heads, *rows = sheets[say("sheet.job_map", lang)].iter_rows(values_only=True)
@@ -125,7 +125,7 @@ def test_beyond_a_number_of_transfers_the_page_names_where_reasons_are(hand, tmp
 
 
 def test_every_column_of_a_sheet_has_a_heading():
-    columns = {f"column.{column}" for names in _form()["sheets"].values() for column in names}
+    columns = {f"column.{column}" for names in layout()["sheets"].values() for column in names}
     assert columns <= set(lexicon("id"))
 
 

@@ -1,4 +1,4 @@
-"""``tk.write_dossier``: files written whole or not at all, beside what is the user's."""
+"""``tk.write_dossier``: verify a plan and write its four files, all or none; other files in the folder stay."""
 
 from __future__ import annotations
 
@@ -17,18 +17,33 @@ from toolkit.words import language
 def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: str | None = None) -> Path:
     """Verify a plan, then write plan.json, prices.csv, laporan.html and rekomendasi.xlsx into a folder.
 
+    The same plan gives the same bytes on every machine.
+
     Args:
         plan: from ``tk.balance``.
         folder: empty or not there yet; it is made.
-        force: replace a dossier that stands there; other files in the folder stay.
+        force: replace a dossier that is already there; other files in the folder stay.
         lang: id or en; without it that of MUTASI_LANG.
 
+    Returns:
+        The folder.
+
     Raises:
+        ArgumentError: ``plan`` is not from ``tk.balance``.
         VerificationError: the plan does not hold; nothing is written.
         MutasiError: the folder holds something and ``force`` is not given.
+
+    >>> import tempfile
+    >>> import toolkit as tk
+    >>> from toolkit.pipeline import moves_from
+    >>> moves = moves_from(tk.load("tests/data/three_offices"), draws=0)
+    >>> folder = tk.write_dossier(tk.balance(moves.need, moves), tempfile.mkdtemp() + "/hasil")
+    >>> sorted(file.name for file in folder.iterdir())
+    ['laporan.html', 'plan.json', 'prices.csv', 'rekomendasi.xlsx']
     """
     expect("write_dossier", plan, Plan, "tk.balance")
-    folder, lang = claimed(folder, "the dossier", force), language(lang)
+    lang = language(lang)
+    folder = claimed(folder, "the dossier", force)
     checks = verify(plan, lang=lang)
     parts: dict[str, str | bytes] = {
         "plan.json": to_json(plan, folder),

@@ -1,4 +1,4 @@
-"""laporan.html: one file that opens offline: three numbers, the pictures, a table to search, what was checked."""
+"""laporan.html: one file that opens offline, with three numbers, the pictures, a table to search, what was checked."""
 
 from __future__ import annotations
 
@@ -7,92 +7,118 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
 from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.axes import Axes
 
 from toolkit import figures
+from toolkit.dossier.sheets import transfers
 from toolkit.dossier.summary import lines, still_short
-from toolkit.dossier.workbook import transfers
 from toolkit.need.job_map import estimate_lines
-from toolkit.plan.frontier import frontier
+from toolkit.plan.frontier import Frontier, frontier
 from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import explain
 from toolkit.words import number, say
 
-STEPS = 6  # points of the picture of budgets
+BUDGETS = 6  # points of the frontier: enough for its shape, and quick to solve
 REASONS = 200  # a page with more would be slow to open; for the others it names tk.why
 
 
 def page(plan: Plan, checks: list[str], lang: str) -> str:
-    """Give the text of the page; every value is escaped, and nothing is asked for from anywhere."""
-    place = PackageLoader("toolkit.dossier")
-    house = Environment(loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return house.get_template("laporan.html.j2").render(
-        lang=lang, say=say, folder=plan.folder.name, numbers=_numbers(plan, lang), checks=checks,
-        date=format_date(plan.moves.need.data.as_of, "long", locale=lang) if plan.moves.need.data.has_as_of else "-",
-        pictures=[(name, *_drawn(draw)) for name, draw in _pictures(plan, lang)],
-        rows=list(_rows(plan, lang)), basis=lines(plan, lang),
+    """Return the text of the page; every value is escaped, and nothing is asked for from anywhere.
+
+    Args:
+        plan: from ``tk.balance``.
+        checks: the sentences of ``tk.verify``.
+        lang: id or en.
+    """
+    templates = PackageLoader("toolkit.dossier")
+    environment = Environment(loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    data = plan.moves.need.data
+    return environment.get_template("laporan.html.j2").render(
+        lang=lang,
+        say=say,
+        folder=plan.folder.name,
+        date=format_date(data.as_of, "long", locale=lang) if data.has_as_of else "-",
+        numbers=_numbers(plan, lang),
+        pictures=[(name, *_title_and_svg(ax)) for name, ax in _pictures(plan, lang)],
+        rows=list(_rows(plan, lang)),
+        basis=lines(plan, lang),
         estimates=estimate_lines(plan.moves.need, lang),
-    )  # fmt: skip
+        checks=checks,
+    )
 
 
 def _numbers(plan: Plan, lang: str) -> list[tuple[str, str]]:
-    told, (offices, shortage) = plan.summary, still_short(plan)
-    fall = 100 * (1 - told.variance_after / told.variance_before) if told.variance_before else 0.0
+    """The three numbers at the top, each with what it counts: transfers, fall of the variance, people still short."""
+    summary = plan.summary
+    sides = {"donors": plan.transfers.from_unit.nunique(), "receivers": plan.transfers.to_unit.nunique()}
+    fall = 0
+    if summary.variance_before:
+        fall = round(100 * (1 - summary.variance_after / summary.variance_before))
+    offices, shortage = still_short(plan)
     return [
-        (number(told.transfers, lang), say("page.transfers", lang, donors=plan.transfers.from_unit.nunique(),
-                                           receivers=plan.transfers.to_unit.nunique())),
-        (f"{number(round(fall), lang)} %", say("page.fall", lang)),
+        (number(summary.transfers, lang), say("page.transfers", lang, **sides)),
+        (f"{number(fall, lang)} %", say("page.fall", lang)),
         (number(shortage, lang), say("page.shortage", lang, offices=offices)),
-    ]  # fmt: skip
+    ]
 
 
-def _pictures(plan: Plan, lang: str) -> Iterator[tuple[str, Any]]:
-    """Name and draw each picture that the tables allow."""
+def _pictures(plan: Plan, lang: str) -> Iterator[tuple[str, Axes]]:
+    """Draw each picture that the tables allow; with its name, which is the id of the figure on the page."""
+    need = plan.moves.need
     rows = min(figures.ROWS, len(plan.cells))
-    yield "loads", figures.loads(figures.canvas(9.5, 1.6 + 0.25 * rows, shown=False), plan, lang)
+    yield "loads", figures.loads(_canvas(1.6 + 0.25 * rows), plan, lang)
     if len(plan.transfers):
         offices = max(plan.transfers.from_unit.nunique(), plan.transfers.to_unit.nunique())
         tall = 2.4 + 0.24 * min(figures.ROWS, offices)
-        yield "flows", figures.flows(figures.canvas(9.5, tall, shown=False), plan, lang)
-        if len(plan.moves.need.data.places):
-            yield "city", figures.city(figures.canvas(9.5, 7, shown=False), plan.moves.need.data, plan, lang)
-        yield "frontier", figures.frontier(figures.canvas(shown=False), _budgets(plan), lang)
-    surges = plan.moves.need.demand.table.sort_values("surge_factor", ascending=False).dropna(subset=["surge_since"])
-    for row in surges.head(1).itertuples():
-        ax = figures.canvas(shown=False)
-        yield (
-            "volumes",
-            figures.volumes(ax, plan.moves.need.data, plan.moves.need.demand, row.unit_id, row.service_id, lang),
-        )
-    fitted = plan.moves.need.norms.table.dropna(subset=["minutes_low"]).job_id.value_counts()
-    for job in fitted.index[:1]:
-        yield "norms", figures.norm_intervals(figures.canvas(shown=False), plan.moves.need.norms, job, lang)
-    yield "evidence", figures.evidence(figures.canvas(9.5, 4, shown=False), plan.moves.need, lang)
-    yield "funnel", figures.funnel(figures.canvas(9.5, 5.5, shown=False), plan.moves, lang)
+        yield "flows", figures.flows(_canvas(tall), plan, lang)
+        if len(need.data.places):
+            yield "city", figures.city(_canvas(7), need.data, plan, lang)
+        yield "frontier", figures.frontier(_canvas(), _few_budgets(plan), lang)
+    surges = need.demand.table.dropna(subset=["surge_since"])
+    for row in surges.sort_values("surge_factor", ascending=False).head(1).itertuples():
+        yield "volumes", figures.volumes(_canvas(), need.data, need.demand, row.unit_id, row.service_id, lang)
+    services_fitted = need.norms.table.dropna(subset=["minutes_low"]).job_id.value_counts()
+    for job in services_fitted.index[:1]:
+        yield "norms", figures.norm_intervals(_canvas(), need.norms, job, lang)
+    yield "evidence", figures.evidence(_canvas(4), need, lang)
+    yield "funnel", figures.funnel(_canvas(5.5), plan.moves, lang)
 
 
-def _budgets(plan: Plan) -> pd.DataFrame:
-    """What a few budgets up to the number of transfers of the plan buy at best."""
-    budgets = sorted({round(step * len(plan.transfers) / (STEPS - 1)) for step in range(STEPS)})
-    return frontier(plan.moves.need, plan.moves, budgets).table.rename(columns={"variance": "variance_after"})
+def _canvas(height: float = 5.0) -> Axes:
+    return figures.canvas(9.5, height, shown=False)
 
 
-def _drawn(ax: Any) -> tuple[str, str]:
-    """Give the title, which stands above the picture, and the picture as SVG in base64; no date enters it."""
-    out, title = io.BytesIO(), ax.get_title(loc="left").replace("\n", " ")
+def _few_budgets(plan: Plan) -> Frontier:
+    """What a few budgets, from none to the transfers of the plan, bring at best."""
+    budgets = {round(step * len(plan.transfers) / (BUDGETS - 1)) for step in range(BUDGETS)}
+    return frontier(plan.moves.need, plan.moves, sorted(budgets))
+
+
+def _title_and_svg(ax: Axes) -> tuple[str, str]:
+    """The title, which the page writes above the picture, and the picture without it as SVG in base64.
+
+    No date enters the SVG, so that the same plan gives the same bytes.
+    """
+    title = ax.get_title(loc="left").replace("\n", " ")
     ax.set_title("", loc="left")
-    with figures.rc_context(figures.THEME):
-        ax.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    out = io.BytesIO()
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # canvas made it
+    with figures.theme():
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return title, base64.b64encode(out.getvalue()).decode()
 
 
 def _rows(plan: Plan, lang: str) -> Iterator[dict[str, Any]]:
+    """The rows of the table: the transfers with numbers as text, and the reasons of the first of them."""
     rows = transfers(plan, lang).to_dict("records")
-    reasons = explain(plan, [row["employee_id"] for row in rows[:REASONS]], lang)
+    with_reasons = [row["employee_id"] for row in rows[:REASONS]]
+    reasons = explain(plan, with_reasons, lang)
     for row in rows:
-        reason = next(reasons, None)
+        reason = next(reasons, None)  # none for the rows after the first REASONS
         for key in ("from_before", "from_after", "to_before", "to_after", "km"):
-            row[key] = "-" if row[key] != row[key] else number(round(row[key], 2), lang)
+            missing = row[key] != row[key]
+            row[key] = "-" if missing else number(round(row[key], 2), lang)
         yield {**row, "why": [] if reason is None else reason.table[["sentence", "id"]].values.tolist()}

@@ -1,48 +1,61 @@
-"""The lines that end ``mutasi recommend``: each is reckoned from the table it speaks of."""
+"""The nine sentences at the end of ``mutasi recommend`` and in the dossier, each computed from its table."""
 
 from __future__ import annotations
 
+from toolkit.need.norms import Norms
 from toolkit.plan.plan import Plan
 from toolkit.words import number, say
 
 
 def lines(plan: Plan, lang: str) -> list[str]:
-    """Give the summary of a run as nine sentences; the tenth names the dossier."""
-    data, norms, need, moves = plan.moves.need.data, plan.moves.need.norms, plan.moves.need, plan.moves
-    rules, told = moves.rules, plan.summary
-    grades = need.summary[need.summary > 0]
+    """Return the summary of a run as nine sentences: data, norms, evidence, rules (three), moves, effect, status.
+
+    The command adds a tenth, which names the dossier.
+    """
+    moves = plan.moves
+    data = moves.need.data
+    sizes = {"people": len(data.employees), "units": len(data.units), "jobs": len(data.jobs)}
+    candidates = {"may": moves.summary.may_move, "pairs": moves.summary.pairs}
+    effect = {"before": plan.summary.variance_before, "after": plan.summary.variance_after}
     offices, shortage = still_short(plan)
-    fitted = norms.cards[norms.cards.basis == "fit"] if len(norms.cards) else norms.cards
-    unmeasured = (
-        norms.cards.job_id[norms.cards.hours.isin(["attendance", "claimed"])].tolist() if len(norms.cards) else []
-    )
-    short = rules.assign(name=[say(f"short.{rule}", lang) for rule in rules.rule])
-    named = {state: ", ".join(short.name[short.state == state]) or "-" for state in ("on", "off", "not checked")}
+    proof = {name: plan.summary[name] for name in ("status", "gap", "objective")}
     return [
-        say("summary.data", lang, people=len(data.employees), units=len(data.units), jobs=len(data.jobs)),
-        say("summary.norms", lang, fitted=len(fitted), jobs=len(norms.cards), attendance=", ".join(unmeasured) or "-"),
-        say(
-            "summary.evidence", lang, grades=", ".join(f"{grade} {number(fte, lang)}" for grade, fte in grades.items())
-        ),
-        say("summary.rules_on", lang, names=named["on"]),
-        say("summary.rules_off", lang, names=named["off"]),
-        say("summary.rules_unchecked", lang, names=named["not checked"]),
-        say(
-            "summary.moves", lang, transfers=len(plan.transfers), may=moves.summary.may_move, pairs=moves.summary.pairs
-        ),
-        say(
-            "summary.effect",
-            lang,
-            before=told.variance_before,
-            after=told.variance_after,
-            shortage=shortage,
-            offices=offices,
-        ),
-        say("summary.status", lang, status=told.status, gap=told.gap, objective=told.objective),
+        say("summary.data", lang, **sizes),
+        _norms_line(moves.need.norms, lang),
+        _evidence_line(plan, lang),
+        *_rules_lines(plan, lang),
+        say("summary.moves", lang, transfers=len(plan.transfers), **candidates),
+        say("summary.effect", lang, **effect, shortage=shortage, offices=offices),
+        say("summary.status", lang, **proof),
     ]
 
 
+def _norms_line(norms: Norms, lang: str) -> str:
+    """How many jobs have norms of their own, and whose hours do not measure work."""
+    cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])  # without a job they lack columns
+    fitted = int((cards.basis == "fit").sum())
+    unmeasured = cards.job_id[cards.hours.isin(["attendance", "claimed"])]
+    return say("summary.norms", lang, fitted=fitted, jobs=len(cards), attendance=", ".join(unmeasured) or "-")
+
+
+def _evidence_line(plan: Plan, lang: str) -> str:
+    staff = plan.moves.need.summary
+    grades = [f"{grade} {number(fte, lang)}" for grade, fte in staff[staff > 0].items()]
+    return say("summary.evidence", lang, grades=", ".join(grades))
+
+
+def _rules_lines(plan: Plan, lang: str) -> list[str]:
+    """The rules that are on, off, and not checked, by their short names."""
+    rules = plan.moves.rules
+    out = []
+    for state, key in (("on", "rules_on"), ("off", "rules_off"), ("not checked", "rules_unchecked")):
+        names = [say(f"short.{rule}", lang) for rule in rules.rule[rules.state == state]]
+        out.append(say(f"summary.{key}", lang, names=", ".join(names) or "-"))
+    return out
+
+
 def still_short(plan: Plan) -> tuple[int, float]:
-    """Count the offices that are short after all transfers, and by how many people: what transfers cannot solve."""
+    """Count the offices that are short after all transfers, and the people they lack: what transfers cannot solve."""
     short = plan.cells[plan.cells.need_fte > plan.cells.staff_after]
-    return short.unit_id.nunique(), round(float((short.need_fte - short.staff_after).sum()), 1)
+    people = float((short.need_fte - short.staff_after).sum())
+    return short.unit_id.nunique(), round(people, 1)
