@@ -163,10 +163,10 @@ def install(source):
     write(fingerprint(), VENV, READY)
 
 
-def pip(python, words):
+def pip(python, args):
     """Run pip without a sound; if it fails, its last error goes into the sentence."""
     env = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0", PYTHONUTF8="1")
-    command = [python, "-m", "pip", "-q"] + words
+    command = [python, "-m", "pip", "-q"] + args
     ran = subprocess.run(command, cwd=HERE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if ran.returncode == 0:
         return
@@ -174,11 +174,11 @@ def pip(python, words):
     reason = ([line[7:] for line in lines if line.startswith("ERROR: ")] or lines)[-1].split(". ")[0]
     if "No space left" in reason:
         remedy = "free one gigabyte of disk space"
-    elif "--no-index" in words:
+    elif "--no-index" in args:
         remedy = "the folder wheels does not serve this Python; remove it, or fill it by " + PACK
     else:
         remedy = "check the internet connection, or carry here the folder wheels made by " + PACK
-    raise SetupError("pip {} did not work ({}): {}".format(words[0], reason, remedy))
+    raise SetupError("pip {} did not work ({}): {}".format(args[0], reason, remedy))
 
 
 def pack():
@@ -217,17 +217,17 @@ def start(word, arguments):
     return run([python, "-P", "-m", "toolkit", word] + arguments)  # -P: no file of the user's folder is taken for ours
 
 
-def main(words):
-    """Exit code: the child's own; 1 if it could not be started, 2 for no words, 130 if interrupted."""
+def main(args):
+    """Exit code: the child's own; 1 if it could not be started, 2 for no arguments, 130 if interrupted."""
     if sys.version_info < OLDEST:
         this = "{}.{}.{}".format(*sys.version_info)
         say("needs Python 3.11 or later; this is {} ({}); start it with a newer one".format(this, sys.executable))
         return 1
-    if not words or words[0] in ("-h", "--help"):
-        (sys.stdout if words else sys.stderr).write(USAGE)
-        return 0 if words else 2
+    if not args or args[0] in ("-h", "--help"):
+        (sys.stdout if args else sys.stderr).write(USAGE)
+        return 0 if args else 2
     try:
-        return start(words[0], words[1:])
+        return start(args[0], args[1:])
     except KeyboardInterrupt:
         say("interrupted")
         return 130

@@ -124,7 +124,7 @@ def test_an_old_python_is_told_so(launcher, monkeypatch, capsys):
     assert f"needs Python {oldest} or later" in told
 
 
-def test_no_words_end_with_two_and_help_with_zero(launcher, capsys):
+def test_no_arguments_end_with_two_and_help_with_zero(launcher, capsys):
     assert launcher.main([]) == 2
     assert "usage: python mutasi.py WORD" in capsys.readouterr().err
     assert launcher.main(["--help"]) == launcher.main(["-h"]) == 0
@@ -138,7 +138,7 @@ def test_a_word_that_is_not_the_launchers_own_goes_to_the_toolkit_in_the_users_f
     assert started == [(["python", "-P", "-m", "toolkit", "dance", "--out", "a b"], {})]
 
 
-def test_test_is_the_readmes_command_and_takes_more_words(launcher, started):
+def test_test_is_the_readmes_command_and_takes_more_arguments(launcher, started):
     assert launcher.main(["test", "-x", "tests/need"]) == 7
     ((command, folder, settings),) = started
     readme = re.search(r"```test\n(.+)\n```", (TOP / "README.md").read_text(encoding="utf-8"))[1]
@@ -279,7 +279,7 @@ def test_without_network_one_sentence_and_no_venv_is_left(launcher):
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "remedy"),
+    ("args", "said", "remedy"),
     [
         (["install"], "ERROR: No match for x. More.\nWARNING: old", r"\(No match for x\): check the internet"),
         (["install", "--no-index"], "ERROR: No match for x", "wheels does not serve this Python; remove it, or fill"),

@@ -1,6 +1,6 @@
 """The command ``mutasi``: command line -> front door -> exit code.
 
-0 done, 1 data, policy or plan at fault, 2 wrong words, 130 interrupted.
+0 done, 1 data, policy or plan at fault, 2 wrong arguments, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _add_data(command: argparse.ArgumentParser) -> None:
 
 
 def _add_lang(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", choices=["id", "en"], help="language of what is told (default: id)")
+    command.add_argument("--lang", choices=["id", "en"], help="language of the output (default: id)")
 
 
 def _count(text: str) -> int:

@@ -27,8 +27,8 @@ def test_ids_are_keyed_and_what_no_step_needs_is_gone_and_told(tmp_path, capsys)
     assert main(["anonymise", str(raw), "--out", str(out), "--key-file", str(key), "--lang", "en"]) == 0
     report = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
     assert "- employees: 2 rows; columns dropped: NAMA, NIK, ALAMAT." in report
-    assert "- NIP: 1 reduced to a band of birth years and the sex (audit.csv); 1 cannot be a NIP" in report
-    assert "- Homes: 1 are no district" in report
+    assert "- NIP: 1 reduced to a band of birth years and the sex (audit.csv); 1 are not valid" in report
+    assert "- Homes: 1 are not a district" in report
     written = {file.name: file.read_text(encoding="utf-8") for file in out.iterdir()}
     for secret in (NIP, "Budi", "1671", "Merdeka", "Veteran", "1980-02-29", key.read_text().strip()):
         assert not any(secret in text for text in written.values()), secret

@@ -45,9 +45,9 @@ def test_an_export_of_siasn_is_read_and_told(tmp_path):
         "DATA UTAMA.CSV was read as employees",
         "employees: 2 rows above the header were not read: DATA UTAMA ASN",
         "employees: 2 rows below the table were not read: JUMLAH",
-        "employees: columns not read, as others say the same: NIP BARU (employee_id)",
-        "employees: columns of personal data that no step needs, not read; mutasi anonymise leaves them out: NAMA",
-        "employees: columns read as ours: PNS ID = employee_id, UNOR ID = unit_id, JABATAN ID = job_id, "
+        "employees: columns not read, because another column already has the same content: NIP BARU (employee_id)",
+        "employees: columns of personal data that no step needs were not read (mutasi anonymise removes them): NAMA",
+        "employees: columns recognised under another name: PNS ID = employee_id, UNOR ID = unit_id, JABATAN ID = job_id, "
         "TMT JABATAN = in_post_since, KEDUDUKAN HUKUM ID = standing, TINGKAT PENDIDIKAN ID = education, "
         "GOL AKHIR ID = rank, STATUS CPNS PNS = status, JENIS KELAMIN = sex",
     ):
@@ -63,7 +63,7 @@ def test_the_separator_is_the_one_that_names_the_columns(tmp_path, sep):
 def test_the_coding_is_found(tmp_path, coding):
     data = tk.load(raw(tmp_path, "units", "unit_id,name\nA,Café\nB,b\nC,c\n".encode(coding)))
     assert data.units.name[0] == "Café"
-    assert ("units.csv is in Windows-1252, not UTF-8, and was read so" in data.notes) == (coding == "cp1252")
+    assert ("units.csv is in Windows-1252, not UTF-8, and was read as such" in data.notes) == (coding == "cp1252")
 
 
 def test_a_number_that_only_fits_its_column_in_one_way_is_read_so(tmp_path):
@@ -94,7 +94,7 @@ def test_a_column_tells_its_decimal_sign(tmp_path, cells, values):
 
 @pytest.mark.parametrize("cells", [["1.250"], ["1,250"], ["1.250", "300"], ["1.250", "2,500"]])
 def test_what_may_be_two_numbers_is_refused(tmp_path, cells):
-    with pytest.raises(tk.InputError, match=r"'1[.,]250': may be thousands or decimals"):
+    with pytest.raises(tk.InputError, match=r"'1[.,]250': the sign may mark thousands or decimals"):
         tk.load(write(tmp_path, volumes=volumes(*cells)))
 
 
@@ -151,5 +151,5 @@ def test_families_without_a_column_follow_the_names(tmp_path):
         "o1": "operator_kesehatan", "o2": "operator_kesehatan", "s": "s",
     }  # fmt: skip
     assert any(
-        "6 jobs without a family got one from their name: g1 -> guru_matematika_smp" in note for note in data.notes
+        "6 jobs without a family were given one based on their name: g1 -> guru_matematika_smp" in note for note in data.notes
     )

@@ -26,8 +26,8 @@ def test_tables_are_typed_sorted_and_know_what_was_given(tmp_path):
     assert not data.has("employees", "locked")
     assert not data.has("hours")
     assert data.hours.empty
-    assert "employees: columns that are unknown and were not read: shoe_size" in data.notes
-    assert "employees: columns read as ours: id_pegawai = employee_id" in data.notes
+    assert "employees: unknown columns were not read: shoe_size" in data.notes
+    assert "employees: columns recognised under another name: id_pegawai = employee_id" in data.notes
 
 
 def test_the_order_of_rows_and_columns_does_not_matter(tmp_path):

@@ -259,7 +259,7 @@ def test_verify_says_that_it_applies_the_default_rules(tmp_path, monkeypatch):
     data = tk.load(write(tmp_path / "1"))
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     plan = tk.balance(need, tk.allowed_moves(data, need))
-    assert "The default rules (docs/rules.md) applied anew" in " ".join(tk.verify(plan))
+    assert "The default rules (docs/rules.md) applied again" in " ".join(tk.verify(plan))
     late = "employee_id,unit_id,job_id,in_post_since\np1,A,clerk,2025-06-01\np2,A,clerk,2025-06-01\np3,B,clerk,2025-06-01\n"
     data = tk.load(write(tmp_path / "2", employees=late, policy="outflow_share = 1\n"))
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))

@@ -166,6 +166,6 @@ def test_every_refusal_is_a_sentence_with_its_facts_in_both_languages(sample):
             assert "{" not in "".join(said)
     late = moves.refused[(moves.refused.rule == "tenure") & moves.refused.passes_on.notna()].iloc[0]
     (said,) = (text for text in refusals(moves, late.employee_id, "en") if text.startswith("tenure"))
-    assert f"before 24 months in the post have passed. Found: {late.value}. It passes on " in said
+    assert f"after 24 months in the post. Found: {late.value}. The rule no longer applies from " in said
     blank = moves.refused[moves.refused.value == "cannot be judged: field rating_before missing"].employee_id.iloc[0]
     assert "kolom rating_before kosong" in " ".join(refusals(moves, blank, "id"))

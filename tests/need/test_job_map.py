@@ -77,7 +77,7 @@ def test_a_surplus_is_claimed_only_where_no_admitted_norm_would_deny_it(way):
     need = way[3].table
     lines = surplus_lines(way[3], "en")
     assert lines
-    assert all("under every norm the data admit, for the work reported" in line for line in lines)
+    assert all("under every norm that fits the data" in line for line in lines)
     fitted = need[need.need_most.notna()]
     assert (fitted.need_least <= fitted.need_fte + 1e-9).all()
     assert (fitted.need_fte <= fitted.need_most + 1e-9).all()

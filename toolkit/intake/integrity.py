@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-import pandera.pandas as pa
 
 from toolkit.intake.faults import Faults
 from toolkit.intake.naming import KINDS
-from toolkit.intake.schema import Column, Table, layout, squash
+from toolkit.intake.schema import Table, layout, squash
 
 
 def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults: Faults) -> None:
@@ -23,32 +22,18 @@ def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults
     _periods(frames, faults)
 
 
-def _checks(column: Column) -> list[pa.Check]:
-    bounds = (("low", pa.Check.ge), ("above", pa.Check.gt), ("high", pa.Check.le))
-    return [make(getattr(column, side), error=side) for side, make in bounds if getattr(column, side) is not None]
-
-
 def _columns(table: Table, frame: pd.DataFrame, text: pd.DataFrame, faults: Faults) -> None:
-    """Required cells and bounds of numbers, by pandera."""
-    schema = pa.DataFrameSchema(
-        {
-            name: pa.Column(nullable=not column.required, checks=_checks(column))
-            for name, column in table.columns.items()
-            if name in text
-        }
-    )
-    try:
-        schema.validate(frame[list(schema.columns)], lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        for case in errors.failure_cases.itertuples():
-            column = table.columns[case.column]
-            key, fact = (
-                ("cell_empty", "")
-                if case.check == "not_nullable"
-                else (f"number_{case.check}", getattr(column, case.check))
-            )
-            value = text.loc[case.index, case.column]
-            faults.add(table.name, case.column, key, [(case.index, value)], bound=fact)
+    """Check required cells and the bounds of numbers, for the columns that were handed in."""
+    for name, column in table.columns.items():
+        if name not in text:
+            continue
+        if column.required:
+            empty = frame[name].isna()
+            faults.add(table.name, name, "cell_empty", text.loc[frame.index[empty], name].items())
+        for side, beyond in column.beyond(frame[name]).items():
+            # the message repeats the cell as it was written, not the number that was read from it
+            cells = text.loc[frame.index[beyond], name]
+            faults.add(table.name, name, f"number_{side}", cells.items(), bound=getattr(column, side))
 
 
 def _keys(table: Table, frame: pd.DataFrame, faults: Faults) -> None:

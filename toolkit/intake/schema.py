@@ -33,10 +33,26 @@ class Column:
     refers: str | None = None
     blank: str | None = None
 
+    def beyond(self, values: pd.Series) -> dict[str, pd.Series]:
+        """Return, for each bound that the column has (low, above, high), which numbers break it.
+
+        A missing number breaks none.
+        """
+        broken = {}
+        if self.low is not None:
+            broken["low"] = values < self.low
+        if self.above is not None:
+            broken["above"] = values <= self.above
+        if self.high is not None:
+            broken["high"] = values > self.high
+        return broken
+
     def admits(self, values: pd.Series) -> pd.Series:
-        """Tell which numbers lie within the bounds of the column."""
-        low, high = (-np.inf if self.low is None else self.low), (np.inf if self.high is None else self.high)
-        return values.between(low, high) & (values > (-np.inf if self.above is None else self.above))
+        """Return which numbers lie within the bounds of the column; a missing number does not."""
+        within = values.notna()
+        for beyond in self.beyond(values).values():
+            within &= ~beyond
+        return within
 
     @property
     def dtype(self) -> str:

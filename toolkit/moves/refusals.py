@@ -24,8 +24,8 @@ def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[st
     >>> data = tk.load("data/hand")
     >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     >>> print(*refusals(tk.allowed_moves(data, need), "A1", "en"))  # doctest: +NORMALIZE_WHITESPACE
-    tenure (PP 11/2017 Pasal 190(3)): Nobody moves before 24 months in the post have passed. Found: 2025-03-01.
-    It passes on 1 March 2027.
+    tenure (PP 11/2017 Pasal 190(3)): People move only after 24 months in the post. Found: 2025-03-01.
+    The rule no longer applies from 1 March 2027.
     """
     lang, about = language(lang), moves.rules.set_index("rule").about
     said = []
