@@ -43,7 +43,7 @@ def workload(
     volumes = demand.draw(len(norms.draws), data.policy.seed)
     draws = np.array([hours(*draw) for draw in zip(norms.draws, volumes, strict=True)]).reshape(-1, len(table))
     point = hours(minutes, asked)
-    alone = pd.DataFrame([hours(draw, asked) for draw in norms.draws], columns=table.index).std()
+    alone = pd.DataFrame([hours(draw, asked) for draw in norms.draws], columns=table.index, dtype="float64").std()
     count = norms.table.groupby("job_id").size().reindex(table.job_id).to_numpy("float64")
     reach = count * (1 - 2 / (9 * count) + NormalDist().inv_cdf(ADMITTED) * np.sqrt(2 / (9 * count))) ** 3
     doubt = (np.sqrt(reach) * alone).where(alone > 1e-6)
