@@ -12,7 +12,8 @@ import pytest
 
 import toolkit as tk
 from tests.tables import BASE, write
-from toolkit.check.verdict import WARNINGS, judge, queried_warnings
+from toolkit.check.verdict import judge
+from toolkit.check.warnings import WARNINGS, queried_warnings
 from toolkit.cli import main
 from toolkit.intake.schema import layout
 from toolkit.words import lexicon, say
