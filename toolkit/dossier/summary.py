@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toolkit.moves.refusals import rule_name
 from toolkit.plan.plan import Plan
 from toolkit.words import number, say
 
@@ -16,7 +17,7 @@ def lines(plan: Plan, lang: str) -> list[str]:
     unmeasured = (
         norms.cards.job_id[norms.cards.hours.isin(["attendance", "claimed"])].tolist() if len(norms.cards) else []
     )
-    short = rules.assign(name=[say(f"short.{rule}", lang) for rule in rules.rule])
+    short = rules.assign(name=[rule_name(rule, lang) for rule in rules.rule])
     named = {state: ", ".join(short.name[short.state == state]) or "-" for state in ("on", "off", "not checked")}
     return [
         say("summary.data", lang, people=len(data.employees), units=len(data.units), jobs=len(data.jobs)),

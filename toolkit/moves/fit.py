@@ -161,7 +161,7 @@ def _same_office(pairs: pd.DataFrame, data: Data) -> np.ndarray:
 
 
 def long_tenure(people: pd.DataFrame, data: Data) -> np.ndarray:
-    """Whether each pair grants a wish: for the office; if none is named, for its district; else for another job."""
+    """Whether each person is over ``tenure_long_months`` in one office (in_unit_since, else in_post_since)."""
     since = people.in_unit_since.fillna(people.in_post_since)
     if since.isna().all():
         return np.zeros(len(people), bool)

@@ -24,8 +24,8 @@ GROUPS = ("law", "choice", "preference")
 class Verdict:
     """What a rule finds on the persons, units or pairs it concerns: whether forbidden, by what value, until when.
 
-    ``forbidden`` has a row for each row the rule concerns, with the index of the frame the rule was given; rows that
-    are left out pass. ``facts`` holds the same rows with the fields the rule must know, where these are not in the frame
+    ``forbidden`` has a row for each row the rule concerns, with the index of the frame the rule was given; rows left
+    out pass. ``facts`` holds the same rows with the fields the rule must know, where these are not in the frame
     itself.
     """
 
