@@ -17,7 +17,7 @@ GOOD = {
 }  # fmt: skip
 
 
-def moves(folder, units=UNITS, policy=None, drop=(), unit="A", tables=(), job="clerk", rules=None, **fields):
+def moves(folder, *, units=UNITS, policy=None, drop=(), unit="A", tables=(), job="clerk", rules=None, **fields):  # noqa: PLR0913
     """The moves of one person p1 of office ``unit`` with some fields set, or columns dropped; q keeps the others staffed."""
     columns = [name for name in GOOD if name not in drop]
     columns += [name for name in fields if name not in columns]

@@ -157,7 +157,7 @@ def test_places_for_which_no_name_is_given(sample):
 
 
 def test_every_refusal_is_a_sentence_with_its_facts_in_both_languages(sample):
-    need, moves = sample
+    _, moves = sample
     for rule in set(moves.refused.rule[moves.refused.employee_id.notna()]):
         row = moves.refused[(moves.refused.rule == rule) & moves.refused.employee_id.notna()].iloc[0]
         for lang in ("id", "en"):

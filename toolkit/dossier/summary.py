@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toolkit.moves.refusals import rule_name
 from toolkit.need.norms import Norms
 from toolkit.plan.plan import Plan
 from toolkit.words import number, say
@@ -49,7 +50,7 @@ def _rules_lines(plan: Plan, lang: str) -> list[str]:
     rules = plan.moves.rules
     out = []
     for state, key in (("on", "rules_on"), ("off", "rules_off"), ("not checked", "rules_unchecked")):
-        names = [say(f"short.{rule}", lang) for rule in rules.rule[rules.state == state]]
+        names = [rule_name(rule, lang) for rule in rules.rule[rules.state == state]]
         out.append(say(f"summary.{key}", lang, names=", ".join(names) or "-"))
     return out
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from toolkit.check.funnel import funnel as count_funnel
 from toolkit.figures.style import BLUE, GREEN, RED, bare, finish, label, theme
 from toolkit.moves.eligibility import Moves
+from toolkit.moves.refusals import rule_name
 from toolkit.words import language, number, say
 
 
@@ -49,7 +50,7 @@ def _steps(moves: Moves, lang: str) -> pd.DataFrame:
     counted = counted[counted.in_order != 0]
     everybody = len(moves.people)
     # "other" is no rule but what remains: persons for whom no rule speaks and who still have no allowed office
-    names = [say("figure.nowhere" if rule == "other" else f"short.{rule}", lang) for rule in counted.rule]
+    names = [say("figure.nowhere", lang) if rule == "other" else rule_name(rule, lang) for rule in counted.rule]
     # some rules stop persons and, further down, offices as well
     repeated = counted.rule.duplicated()
     scopes = [say(f"scope.{scope}", lang) for scope in counted.scope]

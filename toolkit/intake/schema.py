@@ -10,7 +10,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 DTYPES = {"number": "float64", "date": "datetime64[s]", "flag": "bool"}

@@ -1,4 +1,4 @@
-"""How far it is: kilometres between districts, and from a person's home to an office."""
+"""Distances: kilometres between districts, and from a person's home to an office."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import pandas as pd
 
 from toolkit.intake.data import Data
 
-EARTH_KM = 6371.0088  # mean radius
+EARTH_KM = 6371.0088  # mean radius (IUGG)
 
 
 def kilometres(data: Data) -> pd.DataFrame:
-    """Give the km from each district (row) to each (column): the straight line, unless ``travel`` knows the road.
+    """Return the km from each district (row) to each (column): the straight line, unless ``travel`` knows the road.
 
     A road given one way holds both ways, unless the other way is given too. Within a district it is 0.
     """
@@ -19,12 +19,14 @@ def kilometres(data: Data) -> pd.DataFrame:
 
     places = data.places
     km = haversine_distances(np.radians(places[["lat", "lon"]].to_numpy("float64"))) * EARTH_KM
-    at = pd.Index(places.district)
-    start, end = at.get_indexer(data.travel.from_district), at.get_indexer(data.travel.to_district)
+    districts = pd.Index(places.district)
+    start = districts.get_indexer(data.travel.from_district)
+    end = districts.get_indexer(data.travel.to_district)
     road = data.travel.km.to_numpy("float64")
+    # the way back first, so that a row that gives it explicitly overwrites it
     km[end, start] = road
     km[start, end] = road
-    return pd.DataFrame(km, index=at, columns=at)
+    return pd.DataFrame(km, index=districts, columns=districts)
 
 
 def add_distance(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> pd.DataFrame:

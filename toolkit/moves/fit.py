@@ -9,12 +9,13 @@ import pandas as pd
 
 from toolkit.common.rounding import significant
 from toolkit.intake.data import Data
-from toolkit.moves.registry import among
+from toolkit.moves.named_pairs import among
 from toolkit.need.staffing import Need
 
 LEAST_SHARE = 0.1  # of price_per_move: nobody is moved for its own sake
 SEASONED = 730.5  # days in the present post after which experience counts in full (two years)
-STEPS = 4  # so many steps of schooling or classes of job apart fit not at all
+STEPS = 4  # this many steps of schooling or classes of job apart fit not at all
+COMPARED = ["family", "education", "field", "skills", "level", "grade"]
 # Steps of schooling, by the names and the SIASN codes (digits) of education.
 SCHOOLING = {
     "SD": 0, "SLTP": 1, "SMP": 1, "SLTA": 2, "SMA": 2, "SMK": 2, "DIV": 6, "DIII": 5, "DII": 4, "DI": 3, "D1": 3,
@@ -24,22 +25,28 @@ SCHOOLING = {
 
 
 def new_job(moved: pd.DataFrame, staffing: pd.DataFrame) -> pd.Series:
-    """Give the job to be held: the same where the new office has it, else the family's with the largest shortage there.
+    """Return the job to be held: the same where the new office has it, else the family's job most short there.
 
-    ``moved`` holds job_id, family and to_unit; ``staffing`` is ``need.table``.
+    Short is need less staff and others (an unknown need counts as 0); of equals the first by job_id. ``moved`` holds
+    job_id, family and to_unit; ``staffing`` is ``need.table``.
     """
-    short = staffing.assign(short=(staffing.need_fte.fillna(0) - staffing.staff - staffing.others).round(9))
-    ranked = short.sort_values(["short", "job_id"], ascending=[False, True])
-    largest = ranked.drop_duplicates(["family", "unit_id"]).set_index(["family", "unit_id"]).job_id
+    # rounded, so that a difference in the last digit of a sum does not decide between equals
+    short = (staffing.need_fte.fillna(0) - staffing.staff - staffing.others).round(9)
+    ranked = staffing.assign(short=short).sort_values(["short", "job_id"], ascending=[False, True])
+    most_short = ranked.drop_duplicates(["family", "unit_id"]).set_index(["family", "unit_id"]).job_id
     there = pd.MultiIndex.from_frame(staffing[["unit_id", "job_id"]])
-    same = pd.MultiIndex.from_frame(moved[["to_unit", "job_id"]]).isin(there)
-    other = largest.reindex(pd.MultiIndex.from_frame(moved[["family", "to_unit"]])).to_numpy()
-    return pd.Series(other, moved.index).where(~same, moved.job_id)
+    keeps = pd.MultiIndex.from_frame(moved[["to_unit", "job_id"]]).isin(there)
+    other = most_short.reindex(pd.MultiIndex.from_frame(moved[["family", "to_unit"]])).to_numpy()
+    return pd.Series(other, moved.index).where(~keeps, moved.job_id)
 
 
 def new_jobs(need: Need) -> np.ndarray:
-    """Give the position of the job to be held (in jobs) for each present job (row) and office (column); else -1."""
-    jobs, units = pd.Index(need.data.jobs.job_id), pd.Index(need.data.units.unit_id)
+    """Return the position (in jobs) of the job to be held for each present job (row) and office (column); else -1.
+
+    A matrix, because there are few jobs and offices and millions of pairs that look it up.
+    """
+    jobs = pd.Index(need.data.jobs.job_id)
+    units = pd.Index(need.data.units.unit_id)
     cases = need.cells[["family", "unit_id"]].merge(need.data.jobs[["family", "job_id"]])
     cases = cases.rename(columns={"unit_id": "to_unit"})
     out = np.full((len(jobs), len(units)), -1)
@@ -49,58 +56,89 @@ def new_jobs(need: Need) -> np.ndarray:
 
 
 def fit(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> np.ndarray:
-    """Give how well each person fits the job to be held, from 0 to 1; empty where nothing can be compared.
+    """Return how well each person fits the job to be held, from 0 to 1; empty where nothing can be compared.
 
     The mean of education, field, level, experience and skills, each from 0 to 1; what is blank on either side is left
     out. Education and level (job class) lose a quarter for each step they miss; experience is full after two years in
     the present post; of the skills the share that is there counts.
     """
-    slot, names = data.jobs.groupby("family").cumcount(), ["family", "education", "field", "skills", "level", "grade"]
-    have = people[names].assign(person=np.arange(len(people)))
-    both = have.merge(data.jobs[names].assign(slot=slot), on="family", suffixes=("", "_asked"))
-    since = people.in_post_since.iloc[both.person].set_axis(both.index)
-    at = data.as_of if since.notna().any() else pd.NaT
-    same = (both.level == both.level_asked).astype("float64").where(both.level.notna() & both.level_asked.notna())
-    judged = {
-        "education": 1 - (schooling(both.education_asked) - schooling(both.education)).clip(0, STEPS) / STEPS,
-        "field": in_field(both.field, both.field_asked),
-        "level": (1 - (both.grade - both.grade_asked).abs() / STEPS).clip(lower=0).fillna(same),
-        "experience": ((at - since).dt.days / SEASONED).clip(0, 1),
-        "skills": _each(both.skills, both.skills_asked, lambda mine, asked: len(mine & asked) / len(asked)),
-    }
+    # each person is compared once with each job of the family; slot is the number of a job within its family
+    slot = data.jobs.groupby("family").cumcount()
+    asked = data.jobs[COMPARED].assign(slot=slot)
+    has = people[COMPARED].assign(person=np.arange(len(people)))
+    both = has.merge(asked, on="family", suffixes=("", "_asked"))
+    parts = pd.DataFrame(
+        {
+            "education": _education_fit(both),
+            "field": in_field(both.field, both.field_asked),
+            "level": _level_fit(both),
+            "experience": _experience_fit(people, data).iloc[both.person].set_axis(both.index),
+            "skills": _for_each_pair(both.skills, both.skills_asked, _share_of_skills),
+        }
+    )
     table = np.full((len(people), int(slot.max()) + 1), np.nan)
-    table[both.person, both.slot] = pd.DataFrame(judged).mean(axis=1)
+    table[both.person, both.slot] = parts.mean(axis=1)  # blank parts are left out of the mean
     return significant(table)[pairs.person, slot.to_numpy()[pairs.to_job]]
 
 
+def _education_fit(both: pd.DataFrame) -> pd.Series:
+    """1 where the schooling reaches what is asked, less a quarter for each step below."""
+    missing = schooling(both.education_asked) - schooling(both.education)
+    return 1 - missing.clip(0, STEPS) / STEPS
+
+
+def _level_fit(both: pd.DataFrame) -> pd.Series:
+    """1 less a quarter for each class of job apart; without classes 1 for the same level and 0 for another."""
+    by_class = (1 - (both.grade - both.grade_asked).abs() / STEPS).clip(lower=0)
+    same_level = (both.level == both.level_asked).astype("float64")
+    known = both.level.notna() & both.level_asked.notna()
+    return by_class.fillna(same_level.where(known))
+
+
+def _experience_fit(people: pd.DataFrame, data: Data) -> pd.Series:
+    """The share of two years that each person has been in the present post, at most 1."""
+    since = people.in_post_since
+    # the date is asked for only where it is used: tables without volumes need not give one
+    day = data.as_of if since.notna().any() else pd.NaT
+    return ((day - since).dt.days / SEASONED).clip(0, 1)
+
+
+def _share_of_skills(mine: set[str], asked: set[str]) -> float:
+    return len(mine & asked) / len(asked)
+
+
 def schooling(education: pd.Series) -> pd.Series:
-    """Give the step of schooling of each text, from 0 (SD) to 8 (S3); empty where it is not known.
+    """Return the step of schooling of each text, from 0 (SD) to 8 (S3); empty where it is not known.
 
     >>> schooling(pd.Series(["S-1/Sarjana", "SLTA", "D-III", "kursus", None])).tolist()
     [6.0, 2.0, 5.0, nan, nan]
     """
+    # punctuation goes first: S-1, S.1 and S1 are one
     plain = education.str.upper().str.replace(r"[^A-Z0-9]", "", regex=True)
     return plain.str.extract(f"^({'|'.join(SCHOOLING)})", expand=False).map(SCHOOLING).astype("float64")
 
 
 def in_field(field: pd.Series, asked: pd.Series) -> pd.Series:
-    """Give 1 where the field is one of those asked (joined by ;), else 0; empty where either is empty."""
-    return _each(field, asked, lambda mine, wanted: float(bool(mine & wanted)))
+    """1 where the field is one of those asked (joined by ;), else 0; empty where either is empty."""
+    return _for_each_pair(field, asked, lambda mine, wanted: float(bool(mine & wanted)))
 
 
-def _each(have: pd.Series, asked: pd.Series, judge: Callable[[set[str], set[str]], float]) -> pd.Series:
-    """Judge two lists joined by ; for each distinct pair of them once; empty where either is empty."""
+def _for_each_pair(have: pd.Series, asked: pd.Series, judge: Callable[[set[str], set[str]], float]) -> pd.Series:
+    """Compare two lists joined by ;, each distinct pair of lists once; empty where either is empty."""
     both = pd.DataFrame({"have": have, "asked": asked}).dropna()
-    found = [
-        judge(*({part.strip().casefold() for part in text.split(";")} for text in each))
-        for each in both.drop_duplicates().itertuples(index=False)
-    ]
+    distinct = both.drop_duplicates()
+    found = [judge(_parts(mine), _parts(wanted)) for mine, wanted in zip(distinct.have, distinct.asked, strict=True)]
+    # with sort=False groups are numbered in the order in which they appear, which is that of ``distinct``
     code = both.groupby(["have", "asked"], sort=False).ngroup()
     return code.map(dict(enumerate(found))).reindex(have.index).astype("float64")
 
 
+def _parts(text: str) -> set[str]:
+    return {part.strip().casefold() for part in text.split(";")}
+
+
 def cost(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> np.ndarray:
-    """Give the cost of each pair: per move, per km beyond the present way and for a poor fit, less the credits.
+    """Return the cost of each pair: per move, per km beyond the present way and for a poor fit, less the credits.
 
     Credits: long tenure, a wish that is granted, staying in one OPD. ``pairs`` holds the positions ``person`` (in
     people), ``from_code``, ``to_code`` (in units), ``to_job`` (in jobs), km_extra and fit (unknown: nothing is added).
@@ -112,13 +150,18 @@ def cost(pairs: pd.DataFrame, people: pd.DataFrame, data: Data) -> np.ndarray:
     total -= policy.wish_credit * wished(pairs, data)
     total -= policy.tenure_credit * long_tenure(people, data)[pairs.person.to_numpy()]
     if data.has("units", "parent_id"):
-        office = data.units.parent_id.fillna(data.units.unit_id).astype("category").cat.codes.to_numpy()
-        total -= policy.same_office_credit * (office[pairs.from_code] == office[pairs.to_code])
+        total -= policy.same_office_credit * _same_office(pairs, data)
     return significant(np.maximum(total, LEAST_SHARE * policy.price_per_move))
 
 
+def _same_office(pairs: pd.DataFrame, data: Data) -> np.ndarray:
+    """Whether both units belong to one OPD: that of the parent; a unit without a parent is its own."""
+    office = data.units.parent_id.fillna(data.units.unit_id).astype("category").cat.codes.to_numpy()
+    return np.asarray(office[pairs.from_code] == office[pairs.to_code])
+
+
 def long_tenure(people: pd.DataFrame, data: Data) -> np.ndarray:
-    """Tell who has been in one office for over ``tenure_long_months`` (in_unit_since, else in_post_since)."""
+    """Whether each person is over ``tenure_long_months`` in one office (in_unit_since, else in_post_since)."""
     since = people.in_unit_since.fillna(people.in_post_since)
     if since.isna().all():
         return np.zeros(len(people), bool)
@@ -126,13 +169,20 @@ def long_tenure(people: pd.DataFrame, data: Data) -> np.ndarray:
 
 
 def wished(pairs: pd.DataFrame, data: Data) -> np.ndarray:
-    """Tell which pairs grant a wish: for the office; where none is named, for its district; else for another job."""
+    """Whether each pair grants a wish: for the office; where none is named, for its district; else for another job."""
     wishes = data.wishes[data.wishes.willing != "no"]
-    away = wishes[wishes.unit_id.isna()]
-    near = away[["employee_id", "district"]].dropna().merge(data.units[["unit_id", "district"]])
-    granted = among(pairs, pd.concat([wishes[wishes.unit_id.notna()], near]), data)
-    jobs = away[away.district.isna() & away.job_id.notna()]
-    person = pd.Index(data.employees.employee_id).get_indexer(jobs.employee_id)
-    job, wide = pd.Index(data.jobs.job_id).get_indexer(jobs.job_id), len(data.jobs)
-    granted |= pairs.new_job & (pairs.person * wide + pairs.to_job).isin(person * wide + job)
-    return granted.to_numpy()
+    for_office = wishes[wishes.unit_id.notna()]
+    elsewhere = wishes[wishes.unit_id.isna()]
+    by_district = elsewhere[["employee_id", "district"]].dropna().merge(data.units[["unit_id", "district"]])
+    granted = among(pairs, pd.concat([for_office, by_district]), data)
+    for_job = elsewhere[elsewhere.district.isna() & elsewhere.job_id.notna()]
+    return (granted | _wished_job(pairs, for_job, data)).to_numpy()
+
+
+def _wished_job(pairs: pd.DataFrame, wishes: pd.DataFrame, data: Data) -> pd.Series:
+    """Whether the job would change to the one the person wishes for."""
+    person = pd.Index(data.employees.employee_id).get_indexer(wishes.employee_id)
+    job = pd.Index(data.jobs.job_id).get_indexer(wishes.job_id)
+    # person * jobs + job is one number for a person and a job
+    jobs = len(data.jobs)
+    return pairs.new_job & (pairs.person * jobs + pairs.to_job).isin(person * jobs + job)

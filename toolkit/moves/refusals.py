@@ -6,17 +6,44 @@ import pandas as pd
 
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
+from toolkit.moves.rules import RULES
 from toolkit.words import language, lexicon, say
 
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:
-    """Say a rule with the policy's values (the name of a key that is not set), or, where words/ has none, otherwise."""
+    """Say a rule with the policy's values (the name of a key that is not set), or ``otherwise`` if words/ has none."""
+    if f"rule.{rule}" not in lexicon(lang):
+        return otherwise
     facts = {key: key if value is None else value for key, value in policy.plain().items()}
-    return say(f"rule.{rule}", lang, **facts) if f"rule.{rule}" in lexicon(lang) else otherwise
+    return say(f"rule.{rule}", lang, **facts)
+
+
+def applied_sentence(moves: Moves, rule: str, lang: str) -> str:
+    """Say a rule as these moves applied it; a rule of one's own by the first line of its function's docstring.
+
+    >>> import toolkit as tk
+    >>> data = tk.load("tests/data/three_offices")
+    >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    >>> applied_sentence(tk.allowed_moves(data, need), "locked", "en")
+    'Nobody moves whom the agency has locked in the post.'
+    """
+    ours = {(each.name, each.test) for each in RULES}
+    own = [each.about for each in moves.applied if each.name == rule and (each.name, each.test) not in ours]
+    about = next(filter(None, own), "")
+    return about or rule_sentence(rule, lang, moves.need.policy, rule)
+
+
+def rule_name(rule: str, lang: str) -> str:
+    """Name a rule in a few words; a rule of one's own, of which words/ has none, by its plain name.
+
+    >>> rule_name("tenure", "en"), rule_name("not_to_c", "en")
+    ('tenure', 'not_to_c')
+    """
+    return say(f"short.{rule}", lang) if f"short.{rule}" in lexicon(lang) else rule
 
 
 def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[str]:
-    """Say why a person may not move, or not to an office: the rule, its article, what was found, when it will pass.
+    """Return why a person may not move, or not to an office: the rule, its article, what was found, when it will pass.
 
     Rules on offices, which hold for everybody, are not repeated for the person.
 
@@ -27,11 +54,11 @@ def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[st
     tenure (PP 11/2017 Pasal 190(3)): People move only after 24 months in the post. Found: 2025-03-01.
     The rule no longer applies from 1 March 2027.
     """
-    lang, about = language(lang), moves.rules.set_index("rule").about
+    lang = language(lang)
     said = []
     for row in moves.refused[moves.refused.employee_id == employee_id].itertuples():
         parts = [f"{row.rule} ({row.article}):" if row.article else f"{row.rule}:"]
-        parts.append(rule_sentence(row.rule, lang, moves.need.policy, about[row.rule]))
+        parts.append(applied_sentence(moves, row.rule, lang))
         missing = row.value.removeprefix("cannot be judged: field ").removesuffix(" missing")
         if missing != row.value:
             parts.append(say("refusal.blank", lang, field=missing))

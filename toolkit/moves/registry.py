@@ -1,28 +1,41 @@
-"""What a rule is and finds, and the dates by which rules judge."""
+"""How a rule is written: ``Rule``, the ``Verdict`` its function returns, and ``@rule``, which registers it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
+from toolkit.errors import ArgumentError, MutasiError, few
 from toolkit.intake.data import Data
-from toolkit.intake.schema import layout
+from toolkit.intake.policy import Policy
+from toolkit.intake.schema import Column, layout
+
+SCOPES = ("person", "unit", "pair")
+GROUPS = ("law", "choice", "preference")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What a rule finds on the persons, units or pairs it concerns: whether forbidden, by what value, until when.
 
-    ``forbidden`` has a row for each row the rule concerns; ``facts`` the same rows with the fields it must know, where
-    these are not in the rows themselves.
+    ``forbidden`` has a row for each row the rule concerns, with the index of the frame the rule was given; rows left
+    out pass. ``facts`` holds the same rows with the fields the rule must know, where these are not in the frame
+    itself.
     """
 
     forbidden: pd.Series
     value: pd.Series | str = ""
     passes_on: pd.Series | pd.Timestamp | None = None
     facts: pd.DataFrame | None = None
+
+
+Test = Callable[[pd.DataFrame, Data], Verdict]
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,13 @@ class Rule:
     employees with family, category, retirement_age, unit_kind, unit_locked, known. Units: family, unit_id, known,
     locked, selection_required. Pairs: employee_id, to_unit, km, km_extra, new_job (whether the job changes), and the
     positions person (in employees), from_code, to_code (in units) and to_job (in jobs).
+
+    Raises:
+        ArgumentError: a scope, group, column or policy key that does not exist, or not exactly one of ``test`` and
+            ``bars``.
+
+    >>> Rule("night_shift", "person", "choice", bars={"status": ["cpns"]}).about
+    ''
     """
 
     name: str
@@ -41,47 +61,134 @@ class Rule:
     article: str = ""
     certain: bool = False
     needs: Sequence[str] = ()
-    test: Callable[[pd.DataFrame, Data], Verdict] | None = None
+    test: Test | None = None
     key: str = ""
     bars: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for what, value, known in (("scope", self.scope, SCOPES), ("group", self.group, GROUPS)):
+            if value not in known:
+                raise ArgumentError(f"rule {self.name}: {what} {value!r} is unknown; choose one of {', '.join(known)}")
+        if len(self.bars) != (1 if self.test is None else 0):
+            raise ArgumentError(f"rule {self.name}: give it either a function (test) or the values of one field (bars)")
+        # a column with a typo would never be handed in, and the rule silently off for ever
+        strange = [need for need in self.needs if need not in _columns()]
+        if strange:
+            raise ArgumentError(f"rule {self.name}: needs names {few(strange)}, which is no table.column of the input")
+        keys = {each.name for each in fields(Policy)}
+        strange = [key for key in self.key.split() if key not in keys]
+        if strange:
+            raise ArgumentError(f"rule {self.name}: key names {few(strange)}, which is no key of policy.toml")
+
+    @property
+    def about(self) -> str:
+        """The first line of the docstring of its function; empty where it has none."""
+        documented = (self.test and self.test.__doc__) or ""
+        return documented.strip().partition("\n")[0]
 
     def judge(self, frame: pd.DataFrame, data: Data) -> Verdict:
         """Apply the rule to the frame of its scope."""
         if self.test is not None:
             return self.test(frame, data)
-        ((name, bars),) = self.bars.items()
-        return Verdict(frame[name].isin(bars), "" if frame[name].dtype == bool else frame[name])
+        ((name, barring),) = self.bars.items()
+        # of a flag the value says no more than the rule's own sentence
+        value = "" if frame[name].dtype == bool else frame[name]
+        return Verdict(frame[name].isin(barring), value)
 
     def wants(self, data: Data) -> list[str]:
         """Name the columns and the policy keys that are missing for the rule to be applied."""
-        return [f"policy {self.key}"] * self._unset(data) + self._lost(data)
+        keys = [f"policy {self.key}"] if self._lacks_key(data) else []
+        return keys + self._missing_columns(data)
 
     def state(self, data: Data) -> str:
-        """Tell whether the rule is on, off (no policy value or column), or not checked (law without a column)."""
-        if self._unset(data) or (self._lost(data) and self.group != "law"):
+        """Whether the rule is on, off (no policy value or column), or not checked (law without a column)."""
+        if self._lacks_key(data):
             return "off"
-        return "not checked" if self._lost(data) else "on"
-
-    def _unset(self, data: Data) -> bool:
-        return bool(self.key) and not any(getattr(data.policy, key) not in (None, False) for key in self.key.split())
-
-    def _lost(self, data: Data) -> list[str]:
-        return [column for column in self.needs if not data.has(*column.split("."))]
+        if not self._missing_columns(data):
+            return "on"
+        # law holds whether or not its column was handed in: what was not checked must travel with each transfer
+        return "not checked" if self.group == "law" else "off"
 
     def unjudged(self, frame: pd.DataFrame) -> pd.Series:
-        """Name the first needed field that is empty and has no meaning when empty, for the rows that have one."""
-        columns = {need.split(".")[1]: layout()[need.split(".")[0]].columns[need.split(".")[1]] for need in self.needs}
-        names = [name for name, each in columns.items() if each.type != "flag" and not each.blank and name in frame]
+        """Name the first needed field that is empty, for the rows that have one.
+
+        Flags, and columns for which columns.toml says what an empty cell means, are never missing.
+        """
+        needed = {need.split(".")[1]: _columns()[need] for need in self.needs}
+        names = [
+            name for name, column in needed.items() if column.type != "flag" and not column.blank and name in frame
+        ]
         empty = frame[names].isna()
         empty = empty[empty.any(axis=1)]
+        # idxmax of a row of booleans is the first True; a frame without rows has none
         return empty.idxmax(axis=1) if len(empty) else pd.Series(dtype="str")
 
+    def _lacks_key(self, data: Data) -> bool:
+        values = [getattr(data.policy, key) for key in self.key.split()]
+        return bool(values) and all(value in (None, False) for value in values)
 
-def among(pairs: pd.DataFrame, named: pd.DataFrame, data: Data) -> pd.Series:
-    """Tell which pairs are named: ``named`` holds employee_id and unit_id."""
-    person = pd.Index(data.employees.employee_id).get_indexer(named.employee_id)
-    office, wide = pd.Index(data.units.unit_id).get_indexer(named.unit_id), len(data.units)
-    found = pairs.person.isin(person).to_numpy(copy=True)
-    some = pairs.loc[found, ["person", "to_code"]].astype("int64")
-    found[found] = (some.person * wide + some.to_code).isin((person * wide + office)[office >= 0])
-    return pd.Series(found, pairs.index)
+    def _missing_columns(self, data: Data) -> list[str]:
+        return [column for column in self.needs if not data.has(*column.split("."))]
+
+
+@cache
+def _columns() -> dict[str, Column]:
+    """Every column of the input by its name ``table.column``."""
+    return {f"{table}.{name}": column for table, form in layout().items() for name, column in form.columns.items()}
+
+
+FUNCTIONS: dict[str, Test] = {}
+
+
+def rule(test: Test) -> Test:
+    """Register a function under its own name, so that a line of rules.toml can name it.
+
+    Raises:
+        MutasiError: a function of that name is registered already.
+    """
+    name = test.__name__
+    if name in FUNCTIONS:
+        raise MutasiError(f"rules.py registers two functions named {name}; rename one, and its line in rules.toml")
+    FUNCTIONS[name] = test
+    return test
+
+
+def rule_lines() -> list[dict[str, Any]]:
+    """Return the lines of rules.toml, in their order."""
+    text = files("toolkit.moves").joinpath("rules.toml").read_text(encoding="utf-8")
+    lines: list[dict[str, Any]] = tomllib.loads(text)["rules"]
+    return lines
+
+
+def join_rules(lines: Iterable[Mapping[str, Any]], functions: Mapping[str, Test]) -> list[Rule]:
+    """Join the lines of rules.toml with the registered functions, one rule a line.
+
+    Raises:
+        MutasiError: a line with an unknown field, a line that has neither ``bars`` nor a function, or a function that
+            no line names.
+
+    >>> join_rules([{"name": "probation", "scope": "person", "group": "law", "bars": {"status": ["cpns"]}}], {})[0].name
+    'probation'
+    """
+    known = {each.name for each in fields(Rule)}
+    named: set[str] = set()
+    rules = []
+    for line in lines:
+        strange = sorted(set(line) - known)
+        if strange:
+            raise MutasiError(f"rules.toml: rule {line.get('name')!r} has an unknown field: {few(strange)}")
+        test = None
+        if "bars" not in line or "test" in line:
+            function = line.get("test", line["name"])
+            if function not in functions:
+                raise MutasiError(
+                    f"rules.toml: rule {line['name']!r} has no values that bar, and rules.py no @rule function named "
+                    f"{function!r}; correct the name, or write the function"
+                )
+            test = functions[function]
+            named.add(function)
+        rules.append(Rule(**{**line, "test": test}))
+    idle = sorted(set(functions) - named)
+    if idle:
+        raise MutasiError(f"rules.py: no line of rules.toml names the function {few(idle)}; add a line or remove it")
+    return rules

@@ -12,37 +12,42 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.common.arguments import expect
 from toolkit.common.types import Array
-from toolkit.errors import MutasiError, few
-from toolkit.intake.policy import Policy
+from toolkit.errors import ArgumentError, few
 from toolkit.moves.eligibility import Moves
-from toolkit.moves.refusals import rule_sentence
+from toolkit.moves.lifts import lifted_for
+from toolkit.moves.refusals import applied_sentence, rule_name
 from toolkit.plan.plan import Plan
 from toolkit.words import language, lexicon, say
 
 COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
 SHOWN = 5  # other offices, other persons
 NOTHING = 1e-6  # a difference that the certificate's own tolerance hides
+Fact = tuple[str, dict[str, Any]]  # what a row is about, and its facts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reason:
     """Why: ``table`` with one fact a row, ``text`` with one sentence a row, which ends with the row's id.
 
-    ``table``: id, about (move, office, rule, note, stay, elsewhere, instead), subject (person, office or rule),
-    before, after (load), cost (of the move, in the units of the objective), extra (by how much the plan would be
-    worse at least), article, sentence.
+    ``table``: id, about (move, office, rule, lifted, note, stay, elsewhere, candidates, instead), subject (person,
+    office or rule), before, after (load), cost (of the move, in the units of the objective), extra (by how much the
+    plan would be worse at least), article, sentence.
     """
 
     table: pd.DataFrame
     text: str
+
+    def __repr__(self) -> str:
+        return f"<Reason: {len(self.table)} sentences on {self.table.subject.iloc[0]}>"
 
     def _repr_html_(self) -> str:
         return f"<pre style='white-space:pre-wrap'>{escape(self.text)}</pre>"
 
 
 def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
-    """Give the reasons for a person's move, computed from the plan and from its input files, reckoned anew.
+    """Return the reasons for a person's move, computed from the plan and what it was made from.
 
     What staying, another office or another person would cost is a lower bound from the prices of the certificate.
 
@@ -52,8 +57,8 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
         lang: id or en; without it that of MUTASI_LANG.
 
     Raises:
-        MutasiError: the plan does not move this person.
-        VerificationError: the input files are not those of the plan.
+        ArgumentError: the plan is no plan, or it does not move this person.
+        VerificationError: a plan that was read, and whose input files are not those it was made from.
 
     >>> import toolkit as tk
     >>> data = tk.load("tests/data/three_offices")
@@ -66,40 +71,50 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
 
 
 def explain(plan: Plan, persons: Iterable[str], lang: str | None = None) -> Iterator[Reason]:
-    """Give the reason of each person, as :func:`why` does; what persons of one family share is reckoned once."""
-    lang, families = language(lang), dict[str, _Family]()
+    """Return the reason of each person, as :func:`why` does; what persons of one family share is computed once."""
+    expect("why", plan, Plan, "tk.balance")
+    lang = language(lang)
+    families = dict[str, _Family]()
     for person in persons:
-        found = plan.transfers[plan.transfers.employee_id == person]
-        if found.empty:
-            moved = few(plan.transfers.employee_id) or "nobody"
-            raise MutasiError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
-        move, moves = found.iloc[0], plan.moves
+        move = _transfer(plan, person)
         if move.family not in families:
-            families[move.family] = _priced(plan, moves, move.family)
-        yield _told(plan, _facts(plan, move, moves, families[move.family], lang), lang)
+            families[move.family] = _priced(plan, plan.moves, move.family)
+        facts = _facts(plan, move, families[move.family], lang)
+        yield _reason(plan.moves, facts, lang)
 
 
-def _told(plan: Plan, facts_of: Iterable[tuple[str, dict[str, Any]]], lang: str) -> Reason:
+def _transfer(plan: Plan, person: str) -> Any:
+    """Return the row of a person in ``plan.transfers``."""
+    if not isinstance(person, str):
+        raise ArgumentError(f"why needs an employee_id, such as those of plan.transfers, and got {person!r}")
+    found = plan.transfers[plan.transfers.employee_id == person]
+    if found.empty:
+        moved = few(plan.transfers.employee_id) or "nobody"
+        raise ArgumentError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
+    return found.iloc[0]
+
+
+def _reason(moves: Moves, facts_of: Iterable[Fact], lang: str) -> Reason:
+    """Number the facts by the first letter of what they are about (M1, O1, O2, ...), and say each."""
     rows: list[dict[str, Any]] = []
     count = dict[str, int]()
     for about, facts in facts_of:
         letter = about[0].upper()
         count[letter] = count.get(letter, 0) + 1
-        said = say(f"why.{about}", lang, **_worded(about, facts, plan.policy, lang))
-        rows.append({"id": f"{letter}{count[letter]}", "about": about, **facts, "sentence": said})
+        sentence = say(f"why.{about}", lang, **_to_say(about, facts, moves, lang))
+        rows.append({"id": f"{letter}{count[letter]}", "about": about, **facts, "sentence": sentence})
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
     return Reason(table, "\n".join(f"{row.sentence} [{row.id}]" for row in table.itertuples()))
 
 
-def _worded(about: str, facts: dict[str, Any], policy: Policy, lang: str) -> dict[str, Any]:
-    """A rule is told by its own sentence; loads by two decimals, other numbers by four digits at most."""
+def _to_say(about: str, facts: dict[str, Any], moves: Moves, lang: str) -> dict[str, Any]:
+    """Return the facts as a sentence has them: rules in a sentence, loads with two decimals, others with four digits."""
     out = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in facts.items()}
-    if about == "rule":
-        out.update(
-            says=rule_sentence(facts["subject"], lang, policy, facts["subject"]), article=facts["article"] or "-"
-        )
+    if about in ("rule", "lifted"):
+        out["says"] = applied_sentence(moves, facts["subject"], lang)
+        out["article"] = facts["article"] or "-"
     if about == "office":
-        out.update({name: "-" if facts[name] is None else round(facts[name], 2) for name in ("before", "after")})
+        out |= {name: "-" if facts[name] is None else round(facts[name], 2) for name in ("before", "after")}
     if "extra" in facts:
         out["worse"] = say("why.worse" if facts["extra"] else "why.level", lang, extra=out["extra"])
     return out
@@ -129,65 +144,107 @@ def _priced(plan: Plan, moves: Moves, family: str) -> _Family:
 
     gain = price("to_unit") - price("from_unit") - pairs.cost.to_numpy() - plan.certificate.budget_price
     who = pairs.employee_id.astype("category").cat
+    # nobody is forced to move, so that the best gain is never below 0
     own = pd.Series(gain).groupby(who.codes.to_numpy()).max().clip(lower=0)
+    # the objective of an unproven plan lies above its bound: what lies between is not proven to be lost
     slack = float(plan.summary.objective - plan.summary.bound)
     rise = own.reindex(who.codes).to_numpy() - gain - slack
     pairs = pairs.assign(extra=np.where(rise > NOTHING, rise, 0.0))
     return _Family(cells, pairs, own.set_axis(who.categories[own.index]), slack)
 
 
-def _facts(plan: Plan, move: Any, moves: Moves, at: _Family, lang: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "move", {"subject": move.employee_id, "home": move.from_unit, "unit": move.to_unit, "job": move.to_job,
-                   "cost": float(move.cost)}  # fmt: skip
-    for unit in (move.from_unit, move.to_unit):
-        cell = at.cells.loc[unit]
-        loads = {name: None if np.isnan(cell[f"load_{name}"]) else cell[f"load_{name}"] for name in ("before", "after")}
-        yield "office", {"subject": unit, **loads, "staff": cell.staff_before, "then": cell.staff_after,
-                         "need": cell.need_fte}  # fmt: skip
-    yield from _alternatives(plan, move, at)
+def _facts(plan: Plan, move: Any, family: _Family, lang: str) -> Iterator[Fact]:
+    """Everything that is said of one transfer, in the order in which it is read."""
+    yield (
+        "move",
+        {
+            "subject": move.employee_id,
+            "home": move.from_unit,
+            "unit": move.to_unit,
+            "job": move.to_job,
+            "cost": float(move.cost),
+        },
+    )
+    yield _office(family, move.from_unit)
+    yield _office(family, move.to_unit)
+    yield from _alternatives(plan, move, family)
     for note in noted(move.notes, lang):
         yield "note", {"subject": note}
+    yield from _rules(plan.moves, move)
+
+
+def _office(family: _Family, unit: str) -> Fact:
+    """Need, staff and load of an office before and after all transfers of the plan."""
+    cell = family.cells.loc[unit]
+    loads = {name: None if np.isnan(cell[f"load_{name}"]) else cell[f"load_{name}"] for name in ("before", "after")}
+    staff = {"staff": cell.staff_before, "then": cell.staff_after, "need": cell.need_fte}
+    return "office", {"subject": unit, **loads, **staff}
+
+
+def _rules(moves: Moves, move: Any) -> Iterator[Fact]:
+    """Each rule that was applied: the person passed it, or a named official lifted it for this move."""
+    lifts = lifted_for(moves.need.data, move.employee_id, move.to_unit)
     for rule in moves.rules[moves.rules.state == "on"].itertuples():
-        yield "rule", {"subject": rule.rule, "article": rule.article}
+        facts = {"subject": rule.rule, "article": rule.article}
+        if rule.rule in lifts.index:
+            yield "lifted", {**facts, "person": move.employee_id, "by": lifts.by[rule.rule]}
+        else:
+            yield "rule", facts
 
 
-def _alternatives(plan: Plan, move: Any, at: _Family) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What else was possible, and by how much the plan would be worse at least: the rise of the certificate's bound.
-
-    Forbidding a person to move lifts it by what the leavers of the office then lose.
-    """
-    pairs = at.pairs
-    mine, place = pairs.employee_id == move.employee_id, pairs.to_unit == move.to_unit
-    colleagues = at.own[pairs.employee_id[pairs.from_unit == move.from_unit].astype("str").unique()]
-    limit = int(at.cells.outflow_limit[move.from_unit])
-    loss = colleagues.nlargest(limit).sum() - colleagues.drop(move.employee_id).nlargest(limit).sum() - at.slack
-    yield "stay", {"subject": move.employee_id, "extra": float(loss) if loss > NOTHING else 0.0}
-    for row in pairs[mine & ~place].nsmallest(SHOWN, ["extra", "cost"]).itertuples():
+def _alternatives(plan: Plan, move: Any, family: _Family) -> Iterator[Fact]:
+    """What else was possible, and by how much the plan would be worse at least: the rise of the certificate's bound."""
+    pairs = family.pairs
+    mine = pairs.employee_id == move.employee_id
+    there = pairs.to_unit == move.to_unit
+    yield "stay", {"subject": move.employee_id, "extra": _loss_of_staying(move, family)}
+    for row in pairs[mine & ~there].nsmallest(SHOWN, ["extra", "cost"]).itertuples():
         yield "elsewhere", {"subject": row.to_unit, "cost": row.cost, "extra": row.extra}
-    others = pairs[place]
+    others = pairs[there]
     others = others[~others.employee_id.astype("str").isin(plan.transfers.employee_id)]
     yield "candidates", {"subject": move.to_unit, "count": len(others)}
     for row in others.nsmallest(SHOWN, ["extra", "cost"]).itertuples():
         yield "instead", {"subject": row.employee_id, "home": row.from_unit, "cost": row.cost, "extra": row.extra}
 
 
+def _loss_of_staying(move: Any, family: _Family) -> float:
+    """By how much the bound rises if the person may not move: what the best leavers of the office then lose.
+
+    An office lets at most ``outflow_limit`` leave, so that the next colleague takes the place of the one who stays.
+    """
+    pairs = family.pairs
+    leavers = pairs.employee_id[pairs.from_unit == move.from_unit].astype("str").unique()
+    gains = family.own[leavers]
+    limit = int(family.cells.outflow_limit[move.from_unit])
+    loss = gains.nlargest(limit).sum() - gains.drop(move.employee_id).nlargest(limit).sum() - family.slack
+    return float(loss) if loss > NOTHING else 0.0
+
+
 def noted(notes: Any, lang: str) -> list[str]:
-    """Give the notes of a transfer in the reader's language, one a list entry.
+    """Return the notes of a transfer in the reader's language, one a list entry.
 
     >>> noted("needs ministry approval (PPPK); not checked: tenure, rating", "en")
     ['needs ministry approval (PPPK)', 'not checked: tenure, performance rating']
     """
-    out = []
-    for note in filter(None, (notes if isinstance(notes, str) else "").split("; ")):
-        key, facts = next(((key, hit.groupdict()) for key, form in _forms() if (hit := form.fullmatch(note))), ("", {}))
+    text = notes if isinstance(notes, str) else ""
+    return [_note(note, lang) for note in text.split("; ") if note]
+
+
+def _note(note: str, lang: str) -> str:
+    """Say one note in the reader's language; a note of no known form is left as it is."""
+    for key, form in _forms():
+        found = form.fullmatch(note)
+        if found is None:
+            continue
+        facts = found.groupdict()
         if "names" in facts:
-            facts["names"] = ", ".join(say(f"short.{rule}", lang) for rule in facts["names"].split(", "))
-        out.append(say(key, lang, **facts) if key else note)
-    return out
+            facts["names"] = ", ".join(rule_name(rule, lang) for rule in facts["names"].split(", "))
+        return say(key, lang, **facts)
+    return note
 
 
 @cache
 def _forms() -> list[tuple[str, re.Pattern[str]]]:
-    """Give each note as it travels with a pair, a group for each fact in it."""
+    """Return a pattern for each note as it travels with a pair, with a group for each fact in it."""
     english = [(key, re.escape(text)) for key, text in lexicon("en").items() if key.startswith("note.")]
     return [(key, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", text))) for key, text in english]
