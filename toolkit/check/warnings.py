@@ -131,7 +131,7 @@ def capped(moves: Moves) -> list[str]:
 
 
 def _heads(moves: Moves, hours: pd.DataFrame) -> pd.Series:
-    """Return the people behind each row of hours: of the job, and of the family's jobs that have no hours themselves."""
+    """Return the people behind each row of hours: the job, and jobs of the family without hours of their own."""
     data = moves.need.data
     family = data.jobs.set_index("job_id").family
     timed = set(hours.job_id)
