@@ -48,7 +48,8 @@ def queried_warnings() -> dict[str, dict[str, Any]]:
 
 def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
     """The tables that warnings.toml queries beside those that were handed in."""
-    need, data = moves.need, moves.need.data
+    need = moves.need
+    data = need.data
     today = _today(data)
     people = data.employees.merge(data.jobs[["job_id", "retirement_age"]], how="left")
     # two rows with the same birth date, post and first day in it are likely one person
