@@ -25,24 +25,29 @@ defaults. This page is written by `python scripts/rules.py` from `toolkit/moves/
 - Minima and maxima of posts, and the ceiling of lesson hours, are limits of offices, not rules on persons (method.md).
 - `mutasi verify` re-checks a plan with these rules; a plan made with `tk.allowed_moves(..., rules=...)` and other rules
   is only verified as far as they agree.
-- To add a rule: a line in rules.toml; a function of its name in rules.py, unless the values of one field decide; a
-  sentence in words/id.toml and en.toml; a test.
+- To add a rule: a line in rules.toml; an `@rule` function of its name in rules.py, unless the values of one field
+  decide; a sentence in words/id.toml and en.toml; a test.
 
 """
 
 
 def page() -> str:
-    """Give the page as text."""
+    """Return the page as text."""
     return HEAD + "\n".join(_entry(rule) for rule in RULES)
 
 
 def _entry(rule: Rule) -> str:
-    weight = rule.group if rule.group != "law" else "law, certain" if rule.certain else "law, to verify"
+    weight = rule.group
+    if rule.group == "law":
+        weight = "law, certain" if rule.certain else "law, to verify"
     about = {"person": "may not leave", "unit": "nobody may come", "pair": "not this person there"}[rule.scope]
     facts = [f"{weight}; {about}", rule.article]
-    facts += [f"needs {', '.join(f'`{need}`' for need in rule.needs)}"] * bool(rule.needs)
-    facts += [f"switched on by {' or '.join(f'`{key}`' for key in rule.key.split())}"] * bool(rule.key)
-    english, indonesian = (rule_sentence(rule.name, lang, Policy()) for lang in ("en", "id"))
+    if rule.needs:
+        facts.append("needs " + ", ".join(f"`{need}`" for need in rule.needs))
+    if rule.key:
+        facts.append("switched on by " + " or ".join(f"`{key}`" for key in rule.key.split()))
+    english = rule_sentence(rule.name, "en", Policy())
+    indonesian = rule_sentence(rule.name, "id", Policy())
     return f"## {rule.name} ({rule.scope})\n\n{english}\n*{indonesian}*\n\n{'; '.join(filter(None, facts))}.\n"
 
 

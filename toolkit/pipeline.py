@@ -1,4 +1,4 @@
-"""The five steps from tables to moves, written once: whoever needs them anew calls :func:`moves_from`."""
+"""The steps from tables to moves (norms, demand, need, moves), called in order by :func:`moves_from`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toolkit.need.staffing import staff_need
 def moves_from(data: Data, *, draws: int = DRAWS, rules: Sequence[Rule] | None = None) -> Moves:
     """Return the moves that the tables and the policy of ``data`` allow, by all steps in their order.
 
-    The results in between are at hand: ``moves.need``, ``moves.need.norms``, ``moves.need.demand``.
+    The results in between are kept: ``moves.need``, ``moves.need.norms``, ``moves.need.demand``.
 
     Args:
         data: from ``tk.load``.

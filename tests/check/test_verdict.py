@@ -1,7 +1,12 @@
 """``mutasi check``: every fault, every warning with its culprit, every rule that is off, and the evidence."""
 
+import pandas as pd
+import pytest
+
 import toolkit as tk
+from tests.one_person import UNITS, moves
 from tests.tables import write
+from toolkit.check.funnel import funnel, vacancies
 from toolkit.check.verdict import judge
 from toolkit.cli import main
 from toolkit.words import say
@@ -62,3 +67,77 @@ def test_the_official_norms_are_judged_by_the_hours_alone():
     assert (found.alpha == 0).all()
     assert (tk.estimate_norms(data, draws=0).cards.alpha.dropna() > 0).any()
     assert (judge(tk.load(norm_alpha=5.0)).norms.cards.alpha.dropna() == 5).all()
+
+
+def test_the_verdict_is_short_in_a_console_and_a_summary_in_a_notebook(tmp_path):
+    found = judge(tk.load(write(tmp_path)))
+    assert repr(found).startswith("<Findings: warnings=0 rows, rules=")
+    assert "\n" not in repr(found)
+    assert found.summary[["people", "units", "jobs", "warnings", "may_move"]].tolist() == [4, 3, 1, 0, 3]
+    assert found.summary.rules_on == (found.rules.state == "on").sum()
+    assert "may_move" in found._repr_html_()
+    assert found == judge(tk.load(tmp_path))
+
+
+def test_empty_findings_have_the_dtypes_of_full_ones(tmp_path):
+    plain = judge(tk.load(write(tmp_path / "1")))
+    warned = judge(tk.load(write(tmp_path / "2", units="unit_id,name\nA,a\nB,b\nC,c\nD,d\n")))
+    assert plain.warnings.empty
+    assert len(warned.warnings) == 1
+    pd.testing.assert_series_equal(plain.warnings.dtypes, warned.warnings.dtypes)
+    pd.testing.assert_series_equal(plain.funnel.dtypes, warned.funnel.dtypes)
+
+
+def test_judge_wants_data():
+    with pytest.raises(tk.ArgumentError, match="judge needs the Data that tk.load returns"):
+        judge("data/hand")
+
+
+def rows(table):
+    return list(table.itertuples(index=False, name=None))
+
+
+def test_the_funnel_step_by_step(tmp_path):
+    # p1 is kept by two rules, q3 by an unknown need, and nobody is left for C, which is farther than they may go
+    result = moves(tmp_path / "1", rating_last="poor", standing="leave")
+    assert rows(funnel(result)) == [
+        ("standing", "person", 1, 1, 3),
+        ("known_need", "person", 1, 1, 2),
+        ("rating", "person", 1, 0, 2),
+        ("family", "unit", 0, 0, 2),
+        ("known_need", "unit", 0, 0, 2),
+    ]
+    units = UNITS.replace("B,b,no,no", "B,b,no,yes").replace("C,c,no,no", "C,c,no,yes")
+    shut = moves(tmp_path / "2", units=units)  # p1 has no open office but the own one
+    table = funnel(shut).set_index(["rule", "scope"])
+    assert table.loc[("selection_required", "unit"), ["alone", "left"]].tolist() == [0, 3]
+    assert table.loc[("known_need", "unit"), ["in_order", "left"]].tolist() == [1, 2]
+
+
+def test_the_funnel_counts_a_person_to_whom_pairs_leave_no_place(tmp_path):
+    result = moves(tmp_path, conflict_unit_ids="B;C")
+    table = funnel(result).set_index(["rule", "scope"])
+    assert table.loc[("conflict", "pair")].tolist() == [1, 1, 2]
+
+
+def test_a_lift_for_one_office_stands_under_other(tmp_path):
+    edits = "employee_id,action,unit_id,reason,by,rule\np1,lift,B,needed,Sekda,tenure\n"
+    result = moves(tmp_path, in_post_since="2025-06-01", tables={"edits": edits})
+    table = funnel(result)
+    assert rows(table)[-1] == ("other", "pair", 0, -1, 3)
+    assert table.left.iloc[-1] == result.summary.may_move
+
+
+def test_places_without_names_and_who_could_fill_them(tmp_path):
+    posts = "unit_id,job_id,official_need\nA,chief,2\nB,clerk,3\nC,chief,1\n"
+    units = UNITS.replace("B,b,no,no", "B,b,no,yes")
+    result = moves(
+        tmp_path,
+        tables={"posts": posts, "volumes": "unit_id,service_id,period,received\nA,letters,2025,5000\n"},
+        units=units,
+    )
+    assert rows(vacancies(result)) == [
+        ("clerk", "A", "structural", 2, 1),
+        ("clerk", "B", "selection_required", 2, 1),
+        ("clerk", "C", "structural", 1, 2),
+    ]

@@ -16,6 +16,11 @@ ASKED = {
 }
 
 
+def test_the_best_of_two_jobs_of_a_family_is_not_mixed_with_the_other(tmp_path):
+    row = fit(tmp_path, {"education": "SD", "grade": "9"}, {"education": "S3"}, {"grade": "4"})
+    assert row.fit == pytest.approx((1.0 + 0.0) / 2)
+
+
 def fit(folder, asked, has, own=None, **policy):
     """The fit of p1, who holds ``now`` at A, for the job ``next`` at B; own: level and grade of ``now``."""
     rows = [
@@ -78,6 +83,24 @@ def test_the_job_to_be_held_is_the_same_where_there_is_one_else_the_one_most_sho
     ).assign(family="f", others=0.0)
     moved = pd.DataFrame({"job_id": ["x", "w", "w", "x"], "to_unit": ["B", "B", "C", "C"], "family": "f"})
     assert new_job(moved, staffing).tolist() == ["x", "y", "y", "x"]
+
+
+def test_others_who_already_help_make_a_job_less_short():
+    staffing = pd.DataFrame(
+        {
+            "unit_id": "B",
+            "job_id": ["x", "y"],
+            "family": "f",
+            "need_fte": [4.0, 3.0],
+            "staff": 1.0,
+            "others": [2.0, 0.0],
+        }
+    )
+    moved = pd.DataFrame({"job_id": ["w"], "to_unit": ["B"], "family": ["f"]})
+    assert new_job(moved, staffing).tolist() == ["y"]
+    assert new_job(moved, staffing.assign(others=0.0)).tolist() == ["x"]
+    # a need that is not known is no shortage
+    assert new_job(moved, staffing.assign(need_fte=[float("nan"), 1.5], others=0.0)).tolist() == ["y"]
 
 
 def test_a_wish_for_another_job_is_granted_where_that_job_would_be_held(tmp_path):

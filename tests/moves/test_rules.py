@@ -190,6 +190,26 @@ def test_credits_lower_the_cost_but_never_below_a_tenth(tmp_path):
     assert cost(moves(tmp_path / "3", units=UNITS, in_post_since="2021-01-01")) == [0.05, 0.05]
 
 
+def test_a_unit_without_a_parent_is_its_own_office(tmp_path):
+    units = "unit_id,name,parent_id\nA,a,\nB,b,\nC,c,A\nD,d,\n"
+    result = moves(tmp_path, units=units, policy={"tenure_credit": 0.0, "same_office_credit": 0.01})
+    cost = result.allowed[result.allowed.employee_id == "p1"].set_index("to_unit").cost
+    assert cost.to_dict() == {"B": 0.05, "C": 0.04}  # A and B have no parent and are two offices; C belongs to A
+
+
+@pytest.mark.parametrize(("since", "cost"), [("2020-12-31", 0.04), ("2021-01-01", 0.05), ("", 0.05)])
+def test_the_credit_for_long_tenure_begins_the_day_after(tmp_path, since, cost):
+    policy = {"tenure_long_months": 60, "tenure_credit": 0.01, "tenure_min_months": 0}
+    result = moves(tmp_path, rules=[], policy=policy, in_post_since=since)
+    assert set(result.allowed.cost[result.allowed.employee_id == "p1"]) == {cost}
+
+
+def test_tenure_is_counted_in_the_office_where_that_is_known(tmp_path):
+    policy = {"tenure_long_months": 60, "tenure_credit": 0.01}
+    result = moves(tmp_path, policy=policy, in_post_since="2023-01-01", in_unit_since="2015-01-01")
+    assert set(result.allowed.cost[result.allowed.employee_id == "p1"]) == {0.04}
+
+
 def test_adding_a_rule_never_adds_a_pair(tmp_path):
     data = tk.load(write(tmp_path, units=UNITS))
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
@@ -264,6 +284,24 @@ def test_nobody_moves_beyond_the_limit_without_consent_unless_it_is_no_worse_tha
     assert goes_to(moves(tmp_path / "3", tables=PLACES, unit="C", home_district="Here", policy=policy)) == ["A", "B"]
     blank = moves(tmp_path / "4", tables=PLACES, home_district="", policy=policy)
     assert set(refusal(blank).value) == {"cannot be judged: field district missing"}
+
+
+def test_beyond_the_limit_only_a_longer_way_than_now_is_barred(tmp_path):
+    places = {
+        "places": "district,lat,lon\nHere,0,100\nNear,0,100.2\nFar,0,100.3\n",
+        "units": "unit_id,name,district\nA,a,Near\nB,b,Near\nC,c,Far\nD,d,Here\n",
+    }
+    policy = {"max_km": 10}
+    # from A, 22 km away, to B as far away: no longer than now; C is farther
+    result = moves(tmp_path, tables=places, home_district="Here", policy=policy)
+    assert goes_to(result) == ["B"]
+    assert refusal(result)[["to_unit", "rule"]].values.tolist() == [["C", "distance"]]
+
+
+def test_the_limit_itself_is_near_enough(tmp_path):
+    travel = {**PLACES, "travel": "from_district,to_district,km\nHere,Near,10\nHere,Far,10.1\n"}
+    result = moves(tmp_path, tables=travel, home_district="Here", policy={"max_km": 10})
+    assert goes_to(result) == ["B"]
 
 
 def test_a_way_that_is_not_known_travels_as_a_note(tmp_path):

@@ -14,17 +14,22 @@ from typing import Any
 
 import pandas as pd
 
+from toolkit.common.calendar import is_month
 from toolkit.intake.data import Data
 from toolkit.intake.schema import squash
 from toolkit.moves.eligibility import Moves
 from toolkit.need.people import heads_by_unit
 
-POSSIBLE_HOURS = 3000  # a year and head
+POSSIBLE_HOURS = 3000  # a year and head: ten hours on every working day
 EFFECTIVE = 0.7  # share of formal working time that is effective (KepMenPAN 75/2004)
-CAPPED = 0.2  # share of claimed hours that stand at one ceiling
+CAPPED = 0.2  # share of claimed hours that lie at one ceiling
+NEAR_CEILING = 0.99  # of the largest hours a head: as good as the ceiling
+LEAST_ROWS = 12  # a year of months: fewer rows say nothing of a ceiling or of copied figures
 ODD = 3  # one year over another
+CHANCE = 3  # standard deviations of a count, which are the root of the count (Poisson)
 
 Test = Callable[[Moves], Iterable[str]]
+WARNINGS: list[Test] = []
 
 
 def find_warnings(moves: Moves) -> dict[str, list[str]]:
@@ -43,9 +48,11 @@ def queried_warnings() -> dict[str, dict[str, Any]]:
 
 def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
     """The tables that warnings.toml queries beside those that were handed in."""
-    need, data = moves.need, moves.need.data
+    need = moves.need
+    data = need.data
     today = _today(data)
     people = data.employees.merge(data.jobs[["job_id", "retirement_age"]], how="left")
+    # two rows with the same birth date, post and first day in it are likely one person
     marks = people[["birth_date", "in_post_since", "unit_id", "job_id"]]
     people = people.assign(
         age=(today - people.birth_date).dt.days / 365.25,
@@ -84,9 +91,6 @@ def _queried(
     return list(dict.fromkeys(_named(found, *show)))
 
 
-WARNINGS: list[Test] = []
-
-
 def warning(test: Test) -> Test:
     """Register a function that names the culprits of one warning."""
     WARNINGS.append(test)
@@ -97,88 +101,103 @@ def _named(rows: pd.DataFrame, *columns: str) -> list[str]:
     return [" ".join(map(str, row)) for row in rows[list(columns)].itertuples(index=False)]
 
 
-def _months(table: pd.DataFrame) -> int:
-    """Periods a year."""
-    return 12 if len(table) and table.period.str.len().max() > 4 else 1
+def _periods_a_year(table: pd.DataFrame) -> int:
+    """12 where a table counts by months (2025-07), 1 where by years (2025); the tables never mix them."""
+    return 12 if len(table) and table.period.map(is_month).any() else 1
 
 
 @warning
 def impossible_hours(moves: Moves) -> list[str]:
     """More hours than the people of the job can have worked: in one period, or in a year and more of formal time."""
-    hours, a_year = moves.need.data.hours, _months(moves.need.data.hours)
-    heads, places = _heads(moves, hours), [hours.unit_id, hours.job_id]
-    once = hours.hours > POSSIBLE_HOURS / a_year * heads
-    formal = moves.need.data.policy.effective_hours / EFFECTIVE / a_year * heads
-    over = (hours.hours - formal).where(hours.source != "ekinerja").groupby(places)
-    always = (over.transform("sum") > 0) & (over.transform("count") >= a_year)
+    data = moves.need.data
+    hours = data.hours
+    periods = _periods_a_year(hours)
+    heads = _heads(moves, hours)
+    once = hours.hours > POSSIBLE_HOURS / periods * heads
+    formal = data.policy.effective_hours / EFFECTIVE / periods * heads
+    # claimed hours (ekinerja) are judged by their ceiling (capped), not by the formal time
+    over = (hours.hours - formal).where(hours.source != "ekinerja").groupby([hours.unit_id, hours.job_id])
+    always = (over.transform("sum") > 0) & (over.transform("count") >= periods)
     return _named(hours[once | always], "unit_id", "job_id")
 
 
 @warning
 def capped(moves: Moves) -> list[str]:
-    """Claimed hours of which many stand at one ceiling a head: what is paid for, not what was worked."""
+    """Claimed hours of which many lie at one ceiling a head: what is paid for, not what was worked."""
     hours = moves.need.data.hours[moves.need.data.hours.source == "ekinerja"]
     share = hours.hours / _heads(moves, hours)
-    jobs = (share > 0.99 * share.groupby(hours.job_id).transform("max")).groupby(hours.job_id)
-    return sorted(jobs.mean()[(jobs.mean() >= CAPPED) & (jobs.size() >= 12)].index)
+    ceiling = share.groupby(hours.job_id).transform("max")
+    jobs = (share > NEAR_CEILING * ceiling).groupby(hours.job_id)
+    return sorted(jobs.mean()[(jobs.mean() >= CAPPED) & (jobs.size() >= LEAST_ROWS)].index)
 
 
 def _heads(moves: Moves, hours: pd.DataFrame) -> pd.Series:
-    """Give the people behind each row of hours: of the job, and of its family where those have no hours."""
-    jobs, staff = moves.need.data.jobs.set_index("job_id").family, {}
-    for job in hours.job_id.unique():
-        mates = [other for other in jobs.index[jobs == jobs[job]] if other == job or other not in set(hours.job_id)]
-        staff[job] = pd.concat([heads_by_unit(moves.need.data, mate) for mate in mates]).groupby(level=0).sum()
+    """Return the people behind each row of hours: the job, and jobs of the family without hours of their own."""
+    data = moves.need.data
+    family = data.jobs.set_index("job_id").family
+    timed = set(hours.job_id)
+    staff = {}
+    for job in timed:
+        relatives = family.index[family == family[job]]
+        behind = [other for other in relatives if other == job or other not in timed]
+        staff[job] = pd.concat([heads_by_unit(data, each) for each in behind]).groupby(level=0).sum()
     heads = [staff[job].get(unit, 0.0) for job, unit in zip(hours.job_id, hours.unit_id, strict=True)]
     return pd.Series(heads, hours.index, dtype="float64")
 
 
 @warning
 def hours_alone(moves: Moves) -> list[str]:
-    """Hours of a job in an office that reports no service of it: they tell nothing."""
-    done = moves.need.data.volumes[["unit_id", "service_id"]].drop_duplicates().merge(moves.need.data.services)
-    both = moves.need.data.hours[["unit_id", "job_id"]].drop_duplicates().merge(done, how="left")
+    """Hours of a job in an office that reports no service of it: nothing can be learned from them."""
+    data = moves.need.data
+    done = data.volumes[["unit_id", "service_id"]].drop_duplicates().merge(data.services)
+    both = data.hours[["unit_id", "job_id"]].drop_duplicates().merge(done, how="left")
     return _named(both[both.service_id.isna()], "unit_id", "job_id")
 
 
 @warning
 def odd_year(moves: Moves) -> list[str]:
     """A service of an office with over three times as much in one year as in another, chance put aside."""
-    volumes, long = moves.need.data.volumes, _months(moves.need.data.volumes)
-    place = {period: at for at, period in enumerate(sorted(volumes.period.unique(), reverse=True))}
-    years = volumes.groupby(["unit_id", "service_id", volumes.period.map(place) // long]).received
-    full = years.sum()[years.size() == long].groupby(["unit_id", "service_id"]).agg(["min", "max"])
-    return _named(full[full["max"] - ODD * full["min"] > 3 * full["max"] ** 0.5].reset_index(), "unit_id", "service_id")
+    volumes = moves.need.data.volumes
+    periods = _periods_a_year(volumes)
+    # years are counted back from the last period, so that the latest year is whole
+    age = {period: number for number, period in enumerate(sorted(volumes.period.unique(), reverse=True))}
+    years = volumes.groupby(["unit_id", "service_id", volumes.period.map(age) // periods]).received
+    whole = years.sum()[years.size() == periods]
+    range_ = whole.groupby(["unit_id", "service_id"]).agg(["min", "max"])
+    odd = range_["max"] - ODD * range_["min"] > CHANCE * range_["max"] ** 0.5
+    return _named(range_[odd].reset_index(), "unit_id", "service_id")
 
 
 @warning
 def copied(moves: Moves) -> list[str]:
     """The same figure in every month of a year or more, where work is counted and not a stock."""
-    stocks = moves.need.data.jobs.job_id[moves.need.data.jobs.method == "ratio"]
-    counted = moves.need.data.services[~moves.need.data.services.job_id.isin(stocks)].service_id
-    figures = (
-        moves.need.data.volumes[moves.need.data.volumes.service_id.isin(counted)]
-        .groupby(["unit_id", "service_id"])
-        .received
-    )
-    same = (figures.nunique() == 1) & (figures.size() >= 12) & (figures.max() > 0)
+    data = moves.need.data
+    stocks = data.jobs.job_id[data.jobs.method == "ratio"]
+    counted = data.services.service_id[~data.services.job_id.isin(stocks)]
+    figures = data.volumes[data.volumes.service_id.isin(counted)].groupby(["unit_id", "service_id"]).received
+    same = (figures.nunique() == 1) & (figures.size() >= LEAST_ROWS) & (figures.max() > 0)
     return _named(same[same].reset_index(), "unit_id", "service_id")
 
 
 @warning
 def same_name(moves: Moves) -> list[str]:
     """Two offices or two jobs of one name."""
-    both = [(moves.need.data.units, "unit_id"), (moves.need.data.jobs, "job_id")]
-    return [
-        " ".join(ids) for table, key in both for _, ids in table[key].groupby(table.name.map(squash)) if len(ids) > 1
-    ]
+    data = moves.need.data
+    found = []
+    for table, key in ((data.units, "unit_id"), (data.jobs, "job_id")):
+        for _, ids in table[key].groupby(table.name.map(squash)):
+            if len(ids) > 1:
+                found.append(" ".join(ids))
+    return found
 
 
 @warning
 def unstaffed(moves: Moves) -> list[str]:
     """An office without anybody, and without an office below it."""
-    units, there = moves.need.data.units, {*moves.need.data.employees.unit_id, *moves.need.data.others.unit_id}
-    return units.unit_id[~units.unit_id.isin(there | set(units.parent_id.dropna()))].tolist()
+    data = moves.need.data
+    staffed = {*data.employees.unit_id, *data.others.unit_id}
+    parents = set(data.units.parent_id.dropna())
+    return data.units.unit_id[~data.units.unit_id.isin(staffed | parents)].tolist()
 
 
 @warning
@@ -212,7 +231,12 @@ def unlisted(moves: Moves) -> list[str]:
 
 
 def waiting(data: Data) -> list[str]:
-    """Name what waits for a revision and has no effect on a first plan: answers, and moves that an official forces."""
+    """Name what waits for a revision and has no effect on a first plan: answers, and moves that an official forces.
+
+    >>> import toolkit as tk
+    >>> waiting(tk.load("tests/data/three_offices"))
+    []
+    """
     forced = (data.edits.action == "force").sum()
     counts = {"answers": len(data.answers), "edits: force": int(forced)}
     return [f"{name} ({count})" for name, count in counts.items() if count]

@@ -108,7 +108,7 @@ def _reason(moves: Moves, facts_of: Iterable[Fact], lang: str) -> Reason:
 
 
 def _to_say(about: str, facts: dict[str, Any], moves: Moves, lang: str) -> dict[str, Any]:
-    """Return the facts as a sentence has them: rules in a sentence, loads with two decimals, others with four digits."""
+    """Return the facts as a sentence has them: rules in a sentence, loads with two decimals, the rest four digits."""
     out = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in facts.items()}
     if about in ("rule", "lifted"):
         out["says"] = applied_sentence(moves, facts["subject"], lang)
