@@ -151,5 +151,6 @@ def test_families_without_a_column_follow_the_names(tmp_path):
         "o1": "operator_kesehatan", "o2": "operator_kesehatan", "s": "s",
     }  # fmt: skip
     assert any(
-        "6 jobs without a family were given one based on their name: g1 -> guru_matematika_smp" in note for note in data.notes
+        "6 jobs without a family were given one based on their name: g1 -> guru_matematika_smp" in note
+        for note in data.notes
     )
