@@ -126,7 +126,7 @@ def _setting(text: str) -> tuple[str, Any]:
 def _sample(args: argparse.Namespace) -> int:
     from toolkit.sample.agency import make_sample
 
-    made = make_sample(args.out, args.size, args.seed, args.force, args.truth, args.raw)
+    made = make_sample(args.out, args.size, args.seed, force=args.force, truth=args.truth, raw=args.raw)
     print(made / "README.md")
     return 0
 
@@ -135,14 +135,14 @@ def _template(args: argparse.Namespace) -> int:
     from toolkit.intake.template import write_template
     from toolkit.words import language
 
-    print(write_template(args.out, language(args.lang), args.force))
+    print(write_template(args.out, language(args.lang), force=args.force))
     return 0
 
 
 def _anonymise(args: argparse.Namespace) -> int:
     from toolkit.intake.anonymise import anonymise
 
-    print(anonymise(args.raw, args.out, args.key_file, args.lang, args.force))
+    print(anonymise(args.raw, args.out, args.key_file, args.lang, force=args.force))
     return 0
 
 
@@ -154,7 +154,7 @@ def _check(args: argparse.Namespace) -> int:
     from toolkit.words import language, say
 
     lang = language(args.lang)
-    if args.out is not None and (file := write_matches(args.data, args.out, lang, args.force)):
+    if args.out is not None and (file := write_matches(args.data, args.out, lang, force=args.force)):
         print(say("verdict.matches", lang, file=file), file=sys.stderr)
     try:
         data = load(args.data, **dict(args.set))
@@ -170,12 +170,12 @@ def _check(args: argparse.Namespace) -> int:
 def _recommend(args: argparse.Namespace) -> int:
     import toolkit as tk
     from toolkit.check.warnings import waiting
-    from toolkit.common.writing import claimed
+    from toolkit.common.writing import check_output_folder
     from toolkit.dossier.summary import lines
     from toolkit.pipeline import moves_from
     from toolkit.words import language, say
 
-    claimed(args.out, "the dossier", args.force)
+    check_output_folder(args.out, "the dossier", force=args.force)
     lang = language(args.lang)
     settings = dict(args.set) | ({} if args.max_moves is None else {"max_moves": args.max_moves})
     data = tk.load(args.data, **settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ArgumentError
@@ -34,3 +36,16 @@ def at_least(function: str, name: str, value: Any, least: float, whole: bool = F
     if not number or not value >= least or (whole and value != int(value)):
         what = "a whole number" if whole else "a number"
         raise ArgumentError(f"{function}: {name} = {value!r} is not {what} of {least:g} or more")
+
+
+def as_path(value: Any, name: str, what: str) -> Path:
+    """Return an argument as a path, or raise :class:`ArgumentError` if it is no path or empty text.
+
+    Empty text needs a check of its own, because ``Path("")`` means the current folder.
+
+    >>> as_path("data", "folder", "the folder with the tables").name
+    'data'
+    """
+    if not isinstance(value, str | os.PathLike) or not str(value).strip():
+        raise ArgumentError(f"{name} = {value!r} is not a path; name {what}")
+    return Path(value)

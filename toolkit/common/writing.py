@@ -8,12 +8,22 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from toolkit.common.arguments import as_path
 from toolkit.errors import MutasiError
 
 
-def claimed(folder: str | Path, what: str, force: bool = False) -> Path:
-    """Give the folder if ``what`` may be written there, else raise :class:`MutasiError`; nothing is made yet."""
-    folder = Path(folder)
+def check_output_folder(folder: str | Path, what: str, *, force: bool = False) -> Path:
+    """Return the folder if ``what`` may be written there; nothing is created yet.
+
+    Raises:
+        ArgumentError: the folder is empty text or no path at all.
+        MutasiError: it is a file, or contains something and ``force`` is not given.
+
+    >>> check_output_folder("", "the plan")
+    Traceback (most recent call last):
+    toolkit.errors.ArgumentError: folder = '' is not a path; name a folder for the plan
+    """
+    folder = as_path(folder, "folder", f"a folder for {what}")
     if folder.exists() and not folder.is_dir():
         raise MutasiError(f"{folder} is a file; name a folder for {what}")
     if not force and folder.is_dir() and any(folder.iterdir()):
@@ -22,7 +32,7 @@ def claimed(folder: str | Path, what: str, force: bool = False) -> Path:
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write all files into a folder beside first, then put them in place; give the last of them."""
+    """Write all files to a temporary folder beside ``folder``, then move them into place; return the last of them."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from toolkit.common.arguments import expect
-from toolkit.common.writing import claimed, write_files
+from toolkit.common.writing import check_output_folder, write_files
 from toolkit.dossier.page import page
 from toolkit.dossier.workbook import workbook
 from toolkit.plan.plan import Plan
@@ -43,7 +43,7 @@ def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: 
     """
     expect("write_dossier", plan, Plan, "tk.balance")
     lang = language(lang)
-    folder = claimed(folder, "the dossier", force)
+    folder = check_output_folder(folder, "the dossier", force=force)
     checks = verify(plan, lang=lang)
     parts: dict[str, str | bytes] = {
         "plan.json": to_json(plan, folder),

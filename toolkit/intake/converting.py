@@ -1,4 +1,4 @@
-"""Frames of text -> typed frames; a cell that does not fit its type is a fault and becomes missing."""
+"""Convert frames of text to typed frames; a cell that does not fit its type is a fault and becomes missing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from toolkit.intake.faults import Faults
 from toolkit.intake.numerals import day, numbers, period
 from toolkit.intake.schema import Column, Table, squash
 
-YES, NO = {"true", "yes", "ya", "y", "1"}, {"false", "no", "tidak", "n", "0"}
-BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might be a nought
+YES = {"true", "yes", "ya", "y", "1"}
+NO = {"false", "no", "tidak", "n", "0"}
+BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might mean zero
 ROUNDED = r"\d(?:\.\d+)?[eE]\+\d+|\d{15}000"  # what a spreadsheet makes of the 18 digits of a NIP
-BROKEN = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)"
-NIP = r"^(\d{8}) (\d{6}) (\d) (\d{3})$"
+ERROR_CELL = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)"
+SPACED_NIP = r"^(\d{8}) (\d{6}) (\d) (\d{3})$"
 
 
 def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -> pd.DataFrame:
-    """Give the table with all its columns, each of the type that columns.toml names."""
+    """Return the table with all its columns, each of the type that columns.toml names."""
     out = {}
     for name, column in table.columns.items():
         if name not in text:
@@ -31,8 +32,8 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
             out[name] = _filled(numbers(cells, table.name, name, column, faults, notes), column)
             continue
         filled = ~cells.isin(BLANK)
-        values, good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)
-        bad = filled & ~good
+        values, is_good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)
+        bad = filled & ~is_good
         faults.add(table.name, name, f"not_{column.type}", cells[bad].items(), codes=", ".join(column.codes))
         out[name] = _filled(values.where(~bad & filled), column)
     return pd.DataFrame(out, index=text.index)
@@ -54,13 +55,16 @@ def _filled(values: pd.Series, column: Column) -> pd.Series:
 
 
 def _each(cells: pd.Series, read: Callable[[str], object]) -> pd.Series:
-    """Read each different text once."""
+    """Apply a reader to each distinct text once: columns of many rows hold few different codes and dates."""
     return cells.map({text: read(text) for text in cells.dropna().unique()})
 
 
+# Each converter returns the values and whether each cell fits the type; values of cells that do not are not used.
+
+
 def _id(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    cells = _each(cells, lambda text: re.sub(NIP, r"\1\2\3\4", text)).astype("str")
-    return cells, ~cells.str.contains(rf"[;\x00-\x1f]|^(?:{BROKEN}|{ROUNDED})$", na=False)
+    cells = _each(cells, lambda text: re.sub(SPACED_NIP, r"\1\2\3\4", text)).astype("str")
+    return cells, ~cells.str.contains(rf"[;\x00-\x1f]|^(?:{ERROR_CELL}|{ROUNDED})$", na=False)
 
 
 def _ids(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
@@ -68,7 +72,7 @@ def _ids(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
 
 def _text(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    good = ~cells.str.fullmatch(BROKEN, na=False)
+    good = ~cells.str.fullmatch(ERROR_CELL, na=False)
     if spelled := _spelled(column.spellings):
         cells = _each(cells, lambda text: spelled.get(squash(text), text)).astype("str")
     return cells, good

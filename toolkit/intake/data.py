@@ -1,4 +1,4 @@
-"""The checked tables of one agency, with the policy of the run."""
+"""``Data``: the checked tables of one agency, the policy of the run, and the notes of loading."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Data(Result):
         return self.tables[name]
 
     def has(self, table: str, *columns: str) -> bool:
-        """Tell whether a table, and all the columns named, were handed in."""
+        """Whether a table, and all the columns named, were given."""
         return table in self.given and all(f"{table}.{column}" in self.given for column in columns)
 
     @property
@@ -53,7 +53,7 @@ class Data(Result):
 
     @property
     def summary(self) -> pd.Series:
-        """The number of rows of each table that was handed in."""
+        """The number of rows of each table that was given."""
         return pd.Series({name: len(self.tables[name]) for name in layout() if name in self.given}, name="rows")
 
     @property

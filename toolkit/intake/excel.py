@@ -1,4 +1,4 @@
-"""A workbook (.xlsx) -> the cells of each sheet as text, the way a CSV file would hold them; and the way back."""
+"""Read a workbook (.xlsx) as text, cell by cell, the way a CSV file would hold it; and write rows that stay text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 import io
 import warnings
 from typing import Any
+
+EXACT = 1e15  # below it a float holds every whole number exactly
 
 
 class NotAWorkbookError(ValueError):
@@ -19,7 +21,7 @@ class Native(str):
 
 
 def sheets(raw: bytes) -> dict[str, list[list[str]]]:
-    """Give each sheet's rows of text by its name; all rows of a sheet are equally long.
+    """Return each sheet's rows of text by its name; all rows of a sheet are equally long.
 
     Raises:
         NotAWorkbookError: the file is something else, or broken.
@@ -36,6 +38,7 @@ def sheets(raw: bytes) -> dict[str, list[list[str]]]:
 
 
 def _rows(rows: Any) -> list[list[str]]:
+    """Write the cells as text, without the empty rows at the end that a spreadsheet once formatted."""
     out = [[_text(cell) for cell in row] for row in rows]
     while out and not any(out[-1]):
         out.pop()
@@ -51,9 +54,9 @@ def _text(cell: object) -> str:
     """
     if cell is None:
         return ""
-    if isinstance(cell, bool):
+    if isinstance(cell, bool):  # before the numbers: a bool is an int
         return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT:
         return Native(int(cell))
     if isinstance(cell, int | float):
         return Native(cell)

@@ -1,4 +1,4 @@
-"""What is wrong with the tables, gathered before anybody is told."""
+"""The list of faults found in the tables, collected so that one error can report them all."""
 
 from __future__ import annotations
 
@@ -32,22 +32,24 @@ class Faults:
         named = layout()[table].columns.get(column) if table in layout() else None
         kolom = named.id if named else ""
         for index, value in rows:
+            # a spreadsheet counts from 1, and its first row is the header
             row = float("nan") if index is None else index + 2.0
             cell = (table, -1.0 if index is None else row, column)
             if index is not None and cell in self._cells:
                 continue
             self._cells.add(cell)
-            shown = "" if value is None or value != value else str(value)[:60]
+            is_missing = value is None or value != value  # NaN alone differs from itself
+            shown = "" if is_missing else str(value)[:60]
             self._rows.append((table, row, column, shown, say(f"fault.{remedy}", "en", **facts), kolom))
 
     def __bool__(self) -> bool:
         return bool(self._rows)
 
     def names(self, table: str | None = None) -> set[str]:
-        """Name the tables at fault, or tell of one by giving its name or nothing."""
+        """Return the names of the tables with faults; of one table, its name or an empty set."""
         return {row[0] for row in self._rows if table in (None, row[0])}
 
     def frame(self) -> pd.DataFrame:
-        """Give the faults by table and row: table, row, column, value, remedy, kolom (the column's Indonesian name)."""
+        """Return the faults sorted by table and row, with the columns of :class:`toolkit.errors.InputError`."""
         rows = pd.DataFrame(self._rows, columns=COLUMNS)
         return rows.sort_values(["table", "row"], kind="stable", ignore_index=True)

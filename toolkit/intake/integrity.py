@@ -1,4 +1,4 @@
-"""Typed frames -> what does not hold in them or between them."""
+"""Check typed tables: required cells, bounds of numbers, duplicate keys, references between tables, periods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toolkit.intake.schema import Table, layout, squash
 
 
 def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults: Faults) -> None:
-    """Gather every fault of the typed frames; ``text`` holds the cells as they were written."""
+    """Add every fault of the typed frames; ``text`` holds the cells as they were written."""
     for name, frame in frames.items():
         table = layout()[name]
         _columns(table, frame, text.get(name, frame[[]]), faults)
@@ -37,15 +37,18 @@ def _columns(table: Table, frame: pd.DataFrame, text: pd.DataFrame, faults: Faul
 
 
 def _keys(table: Table, frame: pd.DataFrame, faults: Faults) -> None:
+    """Check that no two rows have the same key; rows without a complete key are a fault already."""
     if not table.key:
         return
     known = frame[table.key].notna().all(axis=1)
-    twice = frame[known & frame.duplicated(table.key, keep="first")]
-    value = twice[table.key].agg(", ".join, axis=1) if len(twice) else twice[table.key[0]]
+    duplicates = frame[known & frame.duplicated(table.key, keep="first")]
+    # pandas cannot join the columns of a frame without rows
+    value = duplicates[table.key].agg(", ".join, axis=1) if len(duplicates) else duplicates[table.key[0]]
     faults.add(table.name, table.key[-1], "key_twice", value.items(), key=" + ".join(table.key))
 
 
 def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], faults: Faults) -> None:
+    """Check that each id is in the table that it refers to."""
     for name, column in table.columns.items():
         if column.refers is None or frames[column.refers].empty:  # an empty table is a fault of its own
             continue
@@ -58,23 +61,25 @@ def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFram
 
 
 def _matches(frames: dict[str, pd.DataFrame], faults: Faults) -> None:
-    """A confirmed match names one id that is there."""
+    """Check that a confirmed match names one id, and one that is known."""
     rows = frames["matches"][frames["matches"].confirmed]
     faults.add("matches", "known_id", "cell_empty", rows.known_id[rows.known_id.isna()].items())
     for kind, (target, key) in KINDS.items():
         ids = rows.known_id[rows.kind == kind].dropna()
         faults.add("matches", "known_id", "reference_lost", ids[~ids.isin(frames[target][key])].items(), target=target)
-    twice = rows.given[rows.assign(given=rows.given.map(squash, na_action="ignore")).duplicated(["kind", "given"])]
-    faults.add("matches", "given", "match_twice", twice.items())
+    plain = rows.assign(given=rows.given.map(squash, na_action="ignore"))  # as names are compared when they are read
+    duplicates = rows.given[plain.duplicated(["kind", "given"])]
+    faults.add("matches", "given", "match_twice", duplicates.items())
 
 
 def _posts(posts: pd.DataFrame, faults: Faults) -> None:
+    """Check that no minimum of staff is above the maximum."""
     crossed = posts[posts.min_staff > posts.max_staff]
     faults.add("posts", "min_staff", "minimum_above_maximum", crossed.min_staff.items())
 
 
 def _tasks(tasks: pd.DataFrame, jobs: pd.DataFrame, faults: Faults) -> None:
-    """Support work has a place in abk_kes and wisn only, additional work in wisn only."""
+    """Check the component: only abk_kes and wisn have support tasks, only wisn has additional ones."""
     method = tasks.job_id.map(jobs.drop_duplicates("job_id").set_index("job_id").method)
     barred = (tasks.component == "support") & ~method.isin(["abk_kes", "wisn"])
     barred |= (tasks.component == "additional") & (method != "wisn")
@@ -82,10 +87,10 @@ def _tasks(tasks: pd.DataFrame, jobs: pd.DataFrame, faults: Faults) -> None:
 
 
 def _periods(frames: dict[str, pd.DataFrame], faults: Faults) -> None:
-    """Months and years of one service, or of one job's hours and volumes, cannot be told apart once summed."""
+    """Check that tables have months only or years only, hours the same as volumes: sums would mix the two."""
     for name in ("volumes", "hours"):
         period = frames[name].period.dropna()
-        years = period.str.len() == 4
+        years = period.str.len() == 4  # 2025, not 2025-07
         if years.any() and not years.all():
             rarer = years if years.sum() <= (~years).sum() else ~years
             faults.add(name, "period", "periods_mixed", period[rarer].items())

@@ -1,4 +1,4 @@
-"""``tk.load``: a folder of tables -> checked data, or everything that is wrong at once."""
+"""``tk.load``: a folder of tables -> checked data, or one error that names every fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 
 def load(folder: str | Path | None = None, **policy: Any) -> Data:
-    """Give the checked tables of a folder; without one, of MUTASI_DATA, else of the repository's sample.
+    """Return the checked tables of a folder; without one, of MUTASI_DATA, else of the repository's sample.
 
     Args:
         folder: holds units.csv, jobs.csv, employees.csv and whatever other tables there are (columns.toml), and
@@ -34,6 +34,8 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
         policy: keys that override policy.toml, for instance ``effective_hours=2080``.
 
     Raises:
+        ArgumentError: the folder is empty text or no path.
+        MutasiError: there is no such folder or workbook.
         InputError: with all faults, each with table, row, column, value and remedy.
         PolicyError: unknown keys or impossible values, when nothing else is wrong.
 
@@ -42,14 +44,16 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
     Traceback (most recent call last):
     toolkit.errors.MutasiError: no/such/folder is not there; name the folder or workbook that holds the tables
     """
-    source = source_of(folder if folder is not None else os.environ.get("MUTASI_DATA") or SAMPLE)
+    if folder is None:
+        folder = os.environ.get("MUTASI_DATA") or SAMPLE
+    source = source_of(folder)
     faults = Faults()
-    chosen = _policy(source.folder, policy, faults)
     notes: list[Note] = []
+    chosen = _policy(source.folder, policy, faults)
     text, frames = read_frames(source, faults, notes)
     check(frames, text, faults)
     if isinstance(chosen, PolicyError):
-        if faults.names() == {POLICY}:
+        if faults.names() == {POLICY}:  # faults of the tables and of the policy are reported together
             raise chosen
     elif not faults:
         return _data(source, chosen, text, frames, notes)
@@ -57,7 +61,7 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
 
 
 def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Frames, Frames]:
-    """Give the text of the tables that are there, and all tables typed, names read as the ids they are known by."""
+    """Return the text of the tables that were given, and all tables typed, with ids in place of names."""
     text = read_tables(source, faults, notes)
     frames = {name: typed(text.get(name, pd.DataFrame()), table, faults, notes) for name, table in layout().items()}
     read_names(frames, notes)
@@ -65,16 +69,17 @@ def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Fram
 
 
 def names_to_confirm(place: str | Path) -> pd.DataFrame:
-    """Give the table ``matches`` for names that no unit or job of a folder or workbook has, nothing confirmed yet.
+    """Return the table ``matches`` for names that no unit or job of a folder or workbook has, nothing confirmed yet.
 
-    For each name the three nearest known ones stand in rows of their own, the likelier first, with the likeness
-    (``score``) and the ``people`` concerned; faults of the tables do not matter here.
+    For each name there is a row for each of the three nearest known ones, the most similar first, with the similarity
+    (``score``, 0 to 1) and the number of ``people`` concerned. Faults of the tables are not reported here.
     """
-    return proposals(read_frames(source_of(place), Faults(), [])[1])
+    _, frames = read_frames(source_of(place, "place"), Faults(), [])
+    return proposals(frames)
 
 
 def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies.Policy | PolicyError:
-    """Give the policy, or its error after entering what is wrong beside the faults of the tables."""
+    """Return the policy, or its error after adding what is wrong to the faults of the tables."""
     try:
         return policies.read(folder, overrides)
     except PolicyError as error:
@@ -84,13 +89,14 @@ def _policy(folder: Path, overrides: dict[str, Any], faults: Faults) -> policies
 
 
 def _data(source: Source, policy: policies.Policy, text: Frames, frames: Frames, notes: list[Note]) -> Data:
-    seen = examine(text["employees"], frames["employees"])
+    nip_warnings = examine(text["employees"], frames["employees"])
     if nip_column(text["employees"]) == "employee_id":
         notes.append(("nip_as_id", {}))
     tables = {name: _tidy(name, frames[name], notes) for name in layout()}
     given = frozenset(text) | {f"{name}.{column}" for name, frame in text.items() for column in frame}
+    # the plan records the files it was made from, so that verify can tell whether they have changed
     files = {name: fingerprint(source.folder / name) for name in source.names()}
-    data = Data(source.folder, policy, tables, given, files, tuple(notes), seen, source.workbook)
+    data = Data(source.folder, policy, tables, given, files, tuple(notes), nip_warnings, source.workbook)
     for note in data.notes:
         log.info(note)
     return data
@@ -102,7 +108,8 @@ def _tidy(name: str, frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
     if name == "jobs":
         named = families(frame).where(frame.family.isna())
         frame["family"] = frame.family.fillna(named)
-        told = frame[named.notna() & (named != frame.job_id)]
-        if len(told):
-            notes.append(("family", {"count": len(told), "shown": few(told.job_id + " -> " + told.family)}))
+        grouped = frame[named.notna() & (named != frame.job_id)]
+        if len(grouped):
+            shown = few(grouped.job_id + " -> " + grouped.family)
+            notes.append(("family", {"count": len(grouped), "shown": shown}))
     return frame

@@ -1,4 +1,4 @@
-"""Names in place of ids: read where they are exact or confirmed, proposed where they are near; and families by name."""
+"""Names written in place of ids: read where exact or confirmed, proposed where similar; and job families by name."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from toolkit.intake.data import Note
 from toolkit.intake.schema import layout, recognised, squash
 
 KINDS = {"unit": ("units", "unit_id"), "job": ("jobs", "job_id")}
-NEAREST = 3
+NEAREST = 3  # known names that are proposed for an unknown one
 Frames = dict[str, pd.DataFrame]
 
 
 def read_names(frames: Frames, notes: list[Note]) -> None:
-    """Put the id in place of a name: one confirmed in ``matches``, or that of exactly one unit or job."""
+    """Replace a name by its id: one confirmed in ``matches``, or that of exactly one unit or job."""
     for kind in KINDS:
-        meant = _meant(kind, frames)
-        for table, column, cells in _strange(kind, frames):
-            ids = cells.map(squash).map(meant).dropna()
+        id_of = _id_by_name(kind, frames)
+        for table, column, cells in _unknown_ids(kind, frames):
+            ids = cells.map(squash).map(id_of).dropna()
             if len(ids):
                 frames[table].loc[ids.index, column] = ids
-                shown = few(dict.fromkeys(f"{cells[at]} -> {ids[at]}" for at in ids.index))
+                pairs = dict.fromkeys(f"{cells[row]} -> {ids[row]}" for row in ids.index)  # each once, in order
+                shown = few(pairs)
                 notes.append(("names_read", {"table": table, "column": column, "count": len(ids), "shown": shown}))
 
 
-def _strange(kind: str, frames: Frames) -> Iterator[tuple[str, str, pd.Series]]:
-    """Give the cells of each column that should hold an id of this kind and hold something else."""
+def _unknown_ids(kind: str, frames: Frames) -> Iterator[tuple[str, str, pd.Series]]:
+    """Yield table, column and cells of each column of ids of this kind, for the cells with something else in them."""
     target, key = KINDS[kind]
     for name, table in layout().items():
         for column, about in table.columns.items():
@@ -39,22 +40,24 @@ def _strange(kind: str, frames: Frames) -> Iterator[tuple[str, str, pd.Series]]:
                 yield name, column, cells[~cells.isin(frames[target][key])]
 
 
-def _meant(kind: str, frames: Frames) -> dict[str, str]:
+def _id_by_name(kind: str, frames: Frames) -> dict[str, str]:
+    """Return the id of each squashed name; a confirmed match goes before a name, duplicate names have none."""
     target, key = KINDS[kind]
     named = frames[target][[key, "name"]].dropna()
     names = named.name.map(squash)
-    once = ~names.duplicated(keep=False)
-    rows = frames["matches"][frames["matches"].confirmed & (frames["matches"].kind == kind)].dropna(subset="given")
-    return dict(zip(names[once], named[key][once], strict=True)) | dict(
-        zip(rows.given.map(squash), rows.known_id, strict=True)
-    )
+    unique = ~names.duplicated(keep=False)
+    by_name = dict(zip(names[unique], named[key][unique], strict=True))
+    matches = frames["matches"]
+    rows = matches[matches.confirmed & (matches.kind == kind)].dropna(subset="given")
+    confirmed = dict(zip(rows.given.map(squash), rows.known_id, strict=True))
+    return by_name | confirmed
 
 
 def proposals(frames: Frames) -> pd.DataFrame:
-    """Give the table ``matches`` for names that no unit or job has: the nearest known ones, the likelier first.
+    """Return the table ``matches`` for names that no unit or job has: the nearest known ones, the most similar first.
 
-    Likeness is the cosine of weighted pieces of two to four letters (scikit-learn's TfidfVectorizer, which is here
-    already), because it bears another order of words and abbreviations as edit distances do not.
+    Similarity is the cosine of TF-IDF weights of two to four letters in a row (scikit-learn's TfidfVectorizer): unlike
+    an edit distance it hardly changes when words change places or are abbreviated.
     """
     parts = [_nearest(kind, frames) for kind in KINDS]
     return pd.concat(parts, ignore_index=True).reindex(columns=list(layout()["matches"].columns))
@@ -65,26 +68,35 @@ def _nearest(kind: str, frames: Frames) -> pd.DataFrame:
 
     target, key = KINDS[kind]
     known = frames[target][[key, "name"]].dropna().reset_index(drop=True)
-    strange = list(_strange(kind, frames))
-    given = pd.concat([cells for _, _, cells in strange]).drop_duplicates().sort_values().to_numpy()
+    unknown = list(_unknown_ids(kind, frames))
+    given = pd.concat([cells for _, _, cells in unknown]).drop_duplicates().sort_values().to_numpy()
     if known.empty or not len(given):
         return pd.DataFrame()
-    people = pd.concat([cells for table, _, cells in strange if table == "employees"]).value_counts()
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)).fit([*known[key], *known.name])
-    wanted = pieces.transform(given)
-    like = np.maximum(*((wanted @ pieces.transform(known[side]).T).toarray() for side in (key, "name")))
-    best = np.argsort(-like, axis=1, kind="stable")[:, :NEAREST]
+    people = pd.concat([cells for table, _, cells in unknown if table == "employees"]).value_counts()
+    weights = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)).fit([*known[key], *known.name])
+    wanted = weights.transform(given)
+    # rows of TF-IDF have length 1, so the product of two is their cosine; a cell may resemble the id or the name
+    like_id = (wanted @ weights.transform(known[key]).T).toarray()
+    like_name = (wanted @ weights.transform(known.name).T).toarray()
+    like = np.maximum(like_id, like_name)
+    best = np.argsort(-like, axis=1, kind="stable")[:, :NEAREST]  # stable: equals stay in the order of the tables
+    # the matrix given x rank, flattened row by row
     row, rank = np.indices(best.shape).reshape(2, -1)
     place = best[row, rank]
-    return pd.DataFrame({
-        "kind": kind, "given": given[row], "known_id": known[key].to_numpy()[place],
-        "known_name": known.name.to_numpy()[place], "score": like[row, place].round(2),
-        "people": people.reindex(given[row], fill_value=0).to_numpy(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "given": given[row],
+            "known_id": known[key].to_numpy()[place],
+            "known_name": known.name.to_numpy()[place],
+            "score": like[row, place].round(2),
+            "people": people.reindex(given[row], fill_value=0).to_numpy(),
+        }
+    )
 
 
 def families(jobs: pd.DataFrame) -> pd.Series:
-    """Give the family of each job that has none: who can stand in for whom, by the names.
+    """Return a family for each job, based on its name: people of one family can stand in for each other.
 
     A functional job without its level (so a teacher's school and subject; where the name holds no subject, with its
     field); a general job by its group (column level) and field; else the job itself.
@@ -97,9 +109,11 @@ def families(jobs: pd.DataFrame) -> pd.Series:
     names = jobs.name.fillna("").str.lower()
     bare = names.str.replace(levels, " ", regex=True).str.split(r"[\W_]+", regex=True).str.join("_").str.strip("_")
     functional = (jobs.category == "functional") | (jobs.category.isna() & names.str.contains(f"{levels}$"))
-    alone = functional & (bare == "guru")
-    grouped = (jobs.category == "general") & jobs.level.notna() & jobs.field.notna()
     field = jobs.field.fillna("").map(lambda text: re.sub(r"[\W_]+", "_", text.lower()))
+    # "Guru" without a subject would let a teacher of mathematics stand in for one of English
+    is_plain_teacher = functional & (bare == "guru")
+    is_grouped = (jobs.category == "general") & jobs.level.notna() & jobs.field.notna()
     group = jobs.level.fillna("").str.lower() + "_" + field
-    found = bare.where(functional & (bare != "") & ~alone, jobs.job_id)
-    return found.mask(alone & (field != ""), "guru_" + field).mask(grouped, group)
+    found = bare.where(functional & (bare != "") & ~is_plain_teacher, jobs.job_id)
+    found = found.mask(is_plain_teacher & (field != ""), "guru_" + field)
+    return found.mask(is_grouped, group)

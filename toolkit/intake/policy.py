@@ -1,4 +1,4 @@
-"""The policy: every choice that is not in the tables, with its bounds.
+"""The policy: every choice that is not in the tables, with its default and bounds.
 
 Order of precedence: argument of ``balance``, then ``load`` or ``--set``, then policy.toml, then the default.
 """
@@ -78,15 +78,15 @@ class Policy:
 
     def __post_init__(self) -> None:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        for name, value in _sound(values, "").items():
-            object.__setattr__(self, name, value)
+        for name, value in _validated(values, "").items():
+            object.__setattr__(self, name, value)  # the only way to set a field of a frozen dataclass
 
     def with_(self, **changes: Any) -> Policy:
-        """Give the same policy with some keys changed; an unknown key raises :class:`PolicyError`."""
+        """Return the same policy with some keys changed; an unknown key raises :class:`PolicyError`."""
         return from_mapping({**asdict(self), **changes}, "the arguments")
 
     def plain(self) -> dict[str, Any]:
-        """Give all keys as JSON can hold them (the date as ISO text)."""
+        """Return all keys as JSON can hold them (dates as ISO text)."""
         return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in asdict(self).items()}
 
 
@@ -95,7 +95,9 @@ class _ImpossibleError(ValueError):
 
 
 def _checked(each: Field[Any], value: Any) -> Any:
-    kind, rule = str(each.type), each.metadata
+    """Return a value as its key holds it, or raise _ImpossibleError."""
+    kind = str(each.type)  # the annotation as text: annotations are not evaluated in this file
+    rule = each.metadata
     if value is None and "None" in kind:
         return None
     if kind.startswith("dt.date"):
@@ -131,8 +133,8 @@ def _date(value: Any) -> dt.date:
         raise _ImpossibleError("is not a date; write it as 2026-04-01") from None
 
 
-def _sound(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Give the values as their keys hold them, or raise with every key that is unknown and value that is impossible."""
+def _validated(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the values as their keys hold them, or raise one error for all unknown keys and impossible values."""
     known = {each.name: each for each in fields(Policy)}
     out: dict[str, Any] = {}
     faults: list[tuple[str, str, str]] = []
@@ -158,17 +160,19 @@ def _sound(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def from_mapping(values: Mapping[str, Any], where: str) -> Policy:
     """Build a policy from keys and values; ``where`` names their origin in the message of an error."""
-    return Policy(**_sound(values, where))
+    return Policy(**_validated(values, where))
 
 
 def read(folder: Path, overrides: Mapping[str, Any]) -> Policy:
-    """Read policy.toml of a folder, if it is there, and lay the overrides over it."""
-    file, values = folder / "policy.toml", {}
+    """Read policy.toml of a folder, if it is there; overrides go before it."""
+    file = folder / "policy.toml"
+    values: dict[str, Any] = {}
     if file.exists():
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            remedy = f"cannot be read: {error}; mend that line"
+            remedy = f"cannot be read: {error}; correct that line"
             raise PolicyError(f"policy.toml {remedy}", [("", "", remedy)]) from None
-        _sound(values, "policy.toml")
+        # checked on its own first, so that a message names the file and not the arguments
+        _validated(values, "policy.toml")
     return from_mapping({**values, **overrides}, "policy.toml or the arguments")

@@ -1,4 +1,4 @@
-"""What tables can be handed in, with their columns, as columns.toml and recognised.toml describe them."""
+"""The tables and columns that can be loaded, as columns.toml and recognised.toml describe them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Table:
 
 @cache
 def layout() -> dict[str, Table]:
-    """Give every table that can be handed in, in the order of columns.toml."""
+    """Return every table that can be loaded, in the order of columns.toml."""
     return {name: _table(name, entry) for name, entry in _read("columns.toml").items()}
 
 
@@ -94,7 +94,7 @@ def _table(name: str, entry: dict[str, Any]) -> Table:
 
 
 def squash(text: str) -> str:
-    """Give what counts in a name, header or code: letters and digits in small letters, no leading zeros.
+    """Reduce a name, header or code to what counts when two are compared: small letters and digits, no leading zeros.
 
     >>> squash("JENIS JABATAN ID"), squash("jenisJabatanId"), squash("01")
     ('jenisjabatanid', 'jenisjabatanid', '1')

@@ -11,24 +11,28 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from toolkit.common.writing import claimed, write_files
+from toolkit.common.writing import check_output_folder, write_files
 from toolkit.intake.excel import append
 from toolkit.intake.loading import names_to_confirm
 from toolkit.intake.schema import Column, Table, layout
-from toolkit.words import say
+from toolkit.words import language, say
 
 ROWS = 20_000  # as far down as drop-downs and text formats reach
 
 
-def write_template(folder: str | Path, lang: str = "id", force: bool = False) -> Path:
+def write_template(folder: str | Path, lang: str = "id", *, force: bool = False) -> Path:
     """Write template.xlsx: a sheet a table with its header and drop-downs, and a sheet that explains every column.
 
     Args:
         folder: empty or not there yet.
         lang: of sheet names, headers and codes; both are read. The explanations are in both languages.
-        force: replace a template that stands in the folder.
+        force: replace a template that is in the folder.
+
+    Returns:
+        The path of template.xlsx.
     """
-    folder = claimed(folder, "the template", force)
+    lang = language(lang)
+    folder = check_output_folder(folder, "the template", force=force)
     book = Workbook()
     guide = book.active
     guide.title = say("template.guide", lang)
@@ -44,18 +48,30 @@ def write_template(folder: str | Path, lang: str = "id", force: bool = False) ->
     return write_files(folder, {"template.xlsx": _bytes(book)})
 
 
-def write_matches(place: str | Path, folder: str | Path, lang: str = "id", force: bool = False) -> Path | None:
-    """Write padanan.xlsx with the names of :func:`names_to_confirm`; without any, nothing.
+def write_matches(place: str | Path, folder: str | Path, lang: str = "id", *, force: bool = False) -> Path | None:
+    """Write padanan.xlsx with the names of :func:`names_to_confirm`; write nothing where there are none.
 
-    Once a row of it says yes, the table is handed in with the others.
+    Once somebody has written yes in a row, the file belongs beside the other tables.
+
+    Args:
+        place: folder or workbook with the tables.
+        folder: empty or not there yet.
+        lang: of the headers.
+        force: replace a padanan.xlsx that is in the folder.
+
+    Returns:
+        The path of padanan.xlsx, or None where there is nothing to confirm.
     """
-    folder, table = claimed(folder, "the names to confirm", force), layout()["matches"]
+    lang = language(lang)
+    folder = check_output_folder(folder, "the names to confirm", force=force)
+    table = layout()["matches"]
     rows = names_to_confirm(place)
     if rows.empty:
         return None
     book = Workbook()
     book.active.title = table.also[0]
     _blank(book.active, table, lang)
+    # openpyxl writes None, not NaN, as an empty cell; only object columns can hold None
     for row in rows.astype(object).where(rows.notna(), None).values.tolist():
         append(book.active, row)
     return write_files(folder, {"padanan.xlsx": _bytes(book)})
@@ -66,23 +82,25 @@ def _named(english: str, indonesian: str, lang: str) -> str:
 
 
 def _choices(column: Column, lang: str) -> list[str]:
-    """What a drop-down offers: the codes, in Indonesian where they have a word for it."""
+    """Return what a drop-down offers: the codes, in Indonesian where they have a word for it."""
     if column.type == "flag":
         return ["ya", "tidak"] if lang == "id" else ["yes", "no"]
     choices = []
     for code, more in column.codes.items():
+        # the first spelling that is a word, not an id of SIASN such as 71 or a letter
         words = [word for word in more if len(word) > 1 and word.replace("_", "").isalpha()]
-        choices.append(_named(code, (words or [code])[0], lang))
+        indonesian = words[0] if words else code
+        choices.append(_named(code, indonesian, lang))
     return choices
 
 
 def _blank(sheet: Any, table: Table, lang: str) -> None:
-    """A sheet with a header, drop-downs for codes, and text cells wherever a spreadsheet would change what is typed."""
+    """Add header, drop-downs for codes, and text format wherever a spreadsheet would change what is typed."""
     names = [_named(name, column.id, lang) for name, column in table.columns.items()]
     _head(sheet, names, [max(14, len(name) + 3) for name in names])
-    for at, column in enumerate(table.columns.values(), 1):
-        letter = get_column_letter(at)
-        if column.type != "number":
+    for place, column in enumerate(table.columns.values(), 1):
+        letter = get_column_letter(place)
+        if column.type != "number":  # text format: ids keep their zeros, and dates are not rewritten
             sheet.column_dimensions[letter].number_format = "@"
         if choices := _choices(column, lang):
             rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
@@ -93,9 +111,9 @@ def _blank(sheet: Any, table: Table, lang: str) -> None:
 def _head(sheet: Any, names: list[str], widths: list[int]) -> None:
     append(sheet, names)
     sheet.freeze_panes = "A2"
-    for at, width in enumerate(widths, 1):
-        sheet.cell(1, at).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(at)].width = width
+    for place, width in enumerate(widths, 1):
+        sheet.cell(1, place).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(place)].width = width
 
 
 def _bytes(book: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""``make_sample``: a folder of tables of a synthetic agency, with its policy and data dictionary."""
+"""``make_sample``: write the tables of a synthetic agency to a folder, with its policy and data dictionary."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toolkit.common.writing import claimed, write_files
-from toolkit.errors import MutasiError
+from toolkit.common.arguments import at_least
+from toolkit.common.writing import check_output_folder, write_files
+from toolkit.errors import ArgumentError
 from toolkit.intake.schema import layout
 from toolkit.sample.dictionary import readme
 from toolkit.sample.facts import ROOM, jobs, sizes
@@ -30,6 +31,7 @@ def make_sample(
     folder: str | Path,
     size: str = "small",
     seed: int = 2026,
+    *,
     force: bool = False,
     truth: str | Path | None = None,
     raw: bool = False,
@@ -45,24 +47,34 @@ def make_sample(
             step of the way reads it.
         raw: write the tables as offices send them instead, with a few faults that the truth names (raw.toml).
 
+    Returns:
+        The folder.
+
     Raises:
-        MutasiError: the size is unknown, or the folder holds something and ``force`` is not given.
+        ArgumentError: the folder is no path, the size is unknown, or the seed is no whole number of 0 or more.
+        MutasiError: the folder contains something and ``force`` is not given.
 
     >>> import tempfile
     >>> folder = make_sample(Path(tempfile.mkdtemp()) / "agency")
     >>> len(list(folder.glob("*.csv")))
     14
     """
-    if size not in sizes():
-        raise MutasiError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
-    folder = claimed(folder, "the agency", force)
+    if not isinstance(size, str) or size not in sizes():
+        raise ArgumentError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
+    if seed is None:  # numpy would draw a seed of its own, and no second run could give the same agency
+        raise ArgumentError("make_sample: seed = None gives another agency each time; name a whole number")
+    at_least("make_sample", "seed", seed, 0, whole=True)
+    folder = check_output_folder(folder, "the agency", force=force)
     tables, drawn = make_agency(size, seed)
-    pen, share = np.random.default_rng([seed, 8]), 1.0 if raw else sizes()[size].get("spelled", 0.0)
+    # random numbers of their own, so that writing names and faults changes nothing in the agency; make_agency uses
+    # the children 0 to 7 of the seed
+    rng = np.random.default_rng([seed, 8])
+    share = 1.0 if raw else sizes()[size].get("spelled", 0.0)
     if share:
-        tables = spelled(tables, share, pen)
+        tables = spelled(tables, share, rng)
     files: dict[str, str | bytes]
     if raw:
-        files, drawn["faults"] = raw_files(tables, pen)
+        files, drawn["faults"] = raw_files(tables, rng)
     else:
         files = {f"{name}.csv": plain(tables[name], name) for name in tables}
         files["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
@@ -75,14 +87,18 @@ def make_sample(
 
 def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, Any]]]]:
     """Draw every table of the agency, and the truth behind them; each part has random numbers of its own."""
+    # the order of the draws within each generator decides the committed bytes of data/sample
     office, service, demand, crew, past, person, said, hidden = np.random.default_rng(seed).spawn(8)
     units = make_units(size, office)
-    services, series, tasks = make_services(service), make_series(units, demand), make_tasks(units)
+    services = make_services(service)
+    series = make_series(units, demand)
+    tasks = make_tasks(units)
     crews = make_crews(units, series, services, task_hours(tasks, units), crew)
     people = make_people(crews, units, person)
     working = people[people.standing == "active"].groupby(["unit_id", "crew"]).fte.sum()
     crews["fte"] = working.reindex(pd.MultiIndex.from_frame(crews[KEY]), fill_value=0.0).to_numpy()
-    inflow, periods = received(series, demand), months().period
+    inflow = received(series, demand)
+    periods = months().period
     completed, spent = make_history(series, services, crews, inflow, past)
     crews = hide(crews, spent, hidden)
     answers = make_answers(people, said)
@@ -106,7 +122,7 @@ def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, 
 
 
 def _others(crews: pd.DataFrame) -> pd.DataFrame:
-    """Staff who are not ASN."""
+    """Return the table of staff who are not ASN, without those whom no table lists."""
     others = crews.loc[(crews.others > 0) & ~crews.unseen, [*KEY, "others"]].rename(columns={"others": "fte"})
     return others.assign(kind="Kontrak")
 

@@ -1,4 +1,4 @@
-"""README.md of an agency: where its figures come from, and what each table and column holds (columns.toml)."""
+"""README.md of a synthetic agency: where its figures come from, and the data dictionary of all tables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ ABSENT = "Not in this folder: `mutasi check --out DIR` writes it as padanan.xlsx
 
 
 def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
-    """Give README.md of an agency: what it is, its sources, and the data dictionary."""
-    periods, extra = tables["volumes"].period, [sizes()[size][key] for key in ("source",) if key in sizes()[size]]
+    """Return README.md of an agency: what it is, its sources, and the data dictionary."""
+    periods = tables["volumes"].period
+    extra = [sizes()[size]["source"]] if "source" in sizes()[size] else []
     about = ROOM.joinpath("about.md").read_text(encoding="utf-8")
     facts = {
         "about": sizes()[size]["about"],
@@ -28,13 +29,14 @@ def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
 
 
 def dictionary(rows: dict[str, int] | None = None) -> str:
-    """Give the data dictionary of all tables; with ``rows`` it tells how many each has, and which are not there.
+    """Return the data dictionary of all tables, with the number of rows of each where ``rows`` names them.
 
     >>> print(dictionary().splitlines()[0])
     ## Data dictionary
     """
-    told = {name: f"{count:,} rows." for name, count in rows.items()} if rows else {}
-    sections = [_section(table, told.get(name, ABSENT if rows else "")) for name, table in layout().items()]
+    counts = {name: f"{count:,} rows." for name, count in rows.items()} if rows else {}
+    absent = ABSENT if rows else ""
+    sections = [_section(table, counts.get(name, absent)) for name, table in layout().items()]
     return "\n\n".join(["## Data dictionary", "`*` = required; *blank* = what an empty cell means.", *sections]) + "\n"
 
 
@@ -54,7 +56,7 @@ def _name(name: str, column: Column) -> str:
 
 
 def _type(column: Column) -> str:
-    """The type with its codes, bounds, and what an empty cell means."""
+    """Return the type with its codes, bounds, and what an empty cell means."""
     parts = [", ".join(column.codes) if column.codes else column.type]
     if column.refers:
         parts.append(f"in {column.refers}")

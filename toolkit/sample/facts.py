@@ -1,4 +1,4 @@
-"""What the sample is built on: facts of the city, the catalogue of jobs and services, the profiles of offices."""
+"""Read what the sample is built on: facts of the city, the catalogue of jobs and services, profiles of offices."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ ROOM = files("toolkit.sample")
 
 @cache
 def catalogue() -> dict[str, Any]:
-    """Give jobs, services, tasks, rhythms, calendar and chances."""
+    """Return jobs, services, tasks, rhythms, calendar and chances."""
     return tomllib.loads(ROOM.joinpath("catalogue.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def profiles() -> dict[str, dict[str, Any]]:
-    """Give what offices of each profile do and who staffs them."""
+    """Return what offices of each profile do and who staffs them."""
     return dict(tomllib.loads(ROOM.joinpath("profiles.toml").read_text(encoding="utf-8"))["profiles"])
 
 
 @cache
 def sizes() -> dict[str, dict[str, Any]]:
-    """Give how many offices of each kind an agency of each size has, and how large those of a profile are.
+    """Return how many offices of each kind an agency of each size has, and how large those of a profile are.
 
     >>> sizes()["small"]["kelurahan"]
     11
@@ -36,7 +36,7 @@ def sizes() -> dict[str, dict[str, Any]]:
 
 
 def fact(name: str) -> pd.DataFrame:
-    """Give one table of facts.
+    """Read one table of facts (toolkit/sample/facts/README.md names the sources).
 
     >>> fact("districts").population.sum()
     np.int64(1801367)
@@ -46,7 +46,7 @@ def fact(name: str) -> pd.DataFrame:
 
 
 def jobs() -> pd.DataFrame:
-    """Give the jobs, a row each, with what the catalogue says of them."""
+    """Return the jobs, one per row, with what the catalogue says about them."""
     frame = pd.DataFrame.from_dict(catalogue()["jobs"], orient="index").rename_axis("job_id").reset_index()
     frame["family"] = frame.family.fillna(frame.job_id)
     fills = {"method": "abk", "retirement_age": 58, "women": 0.53, "fixed_hours": 0.0}
@@ -54,7 +54,7 @@ def jobs() -> pd.DataFrame:
 
 
 def today() -> pd.Timestamp:
-    """Give the day after the last month of the record: the date on which the toolkit judges.
+    """Return the day after the last month of the record: the date on which the toolkit judges.
 
     >>> today().date().isoformat()
     '2026-10-01'
@@ -64,7 +64,7 @@ def today() -> pd.Timestamp:
 
 
 def stem(name: str) -> str:
-    """Make an id of a name.
+    """Turn a name into an id.
 
     >>> stem("Alang-Alang Lebar")
     'ALANG-ALANG-LEBAR'

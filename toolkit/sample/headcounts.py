@@ -10,23 +10,25 @@ import pandas as pd
 from toolkit.sample.facts import catalogue, jobs, profiles
 
 KEY = ["unit_id", "job_id"]
-YEAR = 24 * 365
-LESSONS = 24  # a teacher below so many lesson hours a week loses the allowance: a school takes no more than that gives
-K_LOG_SD = 0.15  # sd of the logarithm of an official need over the work there is
+YEAR = 24 * 365  # hours of a post that is held day and night
+LESSONS = 24  # lesson hours a week below which a teacher loses the allowance: no school takes more teachers than that
+K_LOG_SD = 0.15  # sd of log(official need / need by the true work)
 
 
 def make_crews(
     units: pd.DataFrame, series: pd.DataFrame, services: pd.DataFrame, tasks: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Give a row for each office and job it is staffed with: need, heads, others, and what the job map holds."""
+    """Return a row for each office and job it is staffed with: need, heads, others, and what the job map holds."""
     crews = _asked(units)
     drawn = rng.uniform(size=(4, len(crews)))
     crews["others"] = _between(crews.others_low, crews.others_high, drawn[0])
-    crews = crews.merge(_work(series, services), how="left", on=KEY).merge(tasks, how="left", on=KEY)
+    crews = crews.merge(_work(series, services), how="left", on=KEY)
+    crews = crews.merge(tasks, how="left", on=KEY)
     crews = crews.merge(jobs()[["job_id", "fixed_hours", "official_min", "method"]], on="job_id")
     crews = crews.fillna(dict.fromkeys(["work", "ratio", "main", "support", "additional"], 0.0))
     year = catalogue()["chance"]["effective_hours"]
     hours = crews.work + crews.main + 12 * crews.fixed_hours * (crews.work > 0)
+    # as WISN: support work takes its share off the year, additional work adds people of its own
     crews["need"] = hours / year / (1 - crews.support / year) + crews.additional / year + crews.ratio
     by_load = crews.need / (crews.low + (crews.high - crews.low) * drawn[1]) - crews.others
     whole = _between(crews.low, crews.high, drawn[2])
@@ -38,12 +40,13 @@ def make_crews(
 
 
 def _between(low: pd.Series, high: pd.Series, drawn: np.ndarray) -> pd.Series:
-    """A whole number from low to high."""
+    """Turn uniform draws into whole numbers from low to high, both included."""
+    # the 1e-9 keeps a draw of nearly 1 from reaching high + 1
     return np.floor(low + drawn * (high - low + 1 - 1e-9))
 
 
 def _asked(units: pd.DataFrame) -> pd.DataFrame:
-    """What the profiles ask for."""
+    """Return the staff that the profiles ask for, a row for each office and job."""
     rows = [
         {"unit_id": unit.unit_id, "job_id": job, **_spec(profiles()[unit.profile], job, unit.scale)}
         for unit in units.itertuples()
@@ -73,7 +76,7 @@ def _spec(profile: dict[str, Any], job: str, scale: float) -> dict[str, Any]:
 
 
 def _work(series: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
-    """Hours a year of services, and people by ratio, for each office and job."""
+    """Return hours a year of services, and people by ratio, for each office and job."""
     both = series.merge(services, on="service_id")
     both["work"] = (both.base * both.minutes / 60 * 12).fillna(0.0)
     both["ratio"] = (both.base / both.per_person).fillna(0.0)
@@ -81,7 +84,7 @@ def _work(series: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
 
 
 def make_posts(crews: pd.DataFrame, units: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """Give the job map: official need, bounds and watches; a job of several levels stands there level by level."""
+    """Return the job map: official need, bounds and hours of coverage; a job of several levels has a row per level."""
     crews = crews[crews.posted].merge(jobs()[["job_id", "category"]], on="job_id")
     posts = _by_level(crews)
     kind = posts.unit_id.map(units.set_index("unit_id").kind)

@@ -1,4 +1,4 @@
-"""What was done month by month: an office completes what the hours of its people allow, the rest waits."""
+"""Draw what was completed month by month: an office does what the hours of its people allow, the rest waits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLAIMED_MOST = 150.0  # hours a month that e-kinerja pays for
 
 @dataclass(frozen=True)
 class Work:
-    """Which series (position) takes how many hours of which crew (position)."""
+    """Hours of one unit of each series for each crew that works on it; series and crew are row positions."""
 
     series: np.ndarray
     crew: np.ndarray
@@ -26,7 +26,7 @@ class Work:
 def make_history(
     series: pd.DataFrame, services: pd.DataFrame, crews: pd.DataFrame, inflow: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give what was completed (series x month) and the hours it took (crew x month)."""
+    """Return what was completed (series x month) and the hours it took (crew x month)."""
     efficiency = pd.Series(
         rng.lognormal(0, catalogue()["chance"]["efficiency"], series.unit_id.nunique()), series.unit_id.unique()
     )
@@ -40,7 +40,7 @@ def make_history(
 
 
 def _limit(crews: pd.DataFrame) -> np.ndarray:
-    """Hours a month that the people of each crew can work."""
+    """Return the hours a month that the people of each crew can work."""
     year = catalogue()["chance"]["effective_hours"]
     return np.asarray((crews.fte + crews.others) * (year - crews.support) / 12)
 
@@ -48,7 +48,10 @@ def _limit(crews: pd.DataFrame) -> np.ndarray:
 def _walk(
     work: Work, inflow: np.ndarray, patient: np.ndarray, fixed: np.ndarray, limit: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Month by month, all services of a crew in the same proportion; who is not patient goes elsewhere."""
+    """Complete the queue month by month; clients of a series that is not ``patient`` go elsewhere instead of waiting.
+
+    A crew that is short of hours cuts all its services in the same proportion.
+    """
     completed, spent = np.zeros_like(inflow), np.zeros((len(fixed), inflow.shape[1]))
     left = np.zeros(len(inflow))
     for month in range(inflow.shape[1]):
@@ -56,6 +59,7 @@ def _walk(
         asked = np.bincount(work.crew, queue[work.series] * work.hours, len(fixed))
         can = np.clip((limit - fixed) / np.where(asked > 0, asked, 1.0), 0.0, 1.0)
         share = np.ones(len(queue))
+        # a service done by several crews gets no further than the crew that is shortest of hours
         np.minimum.at(share, work.series, can[work.crew])
         completed[:, month] = np.floor(queue * share + 0.5)
         left = np.where(patient, queue - completed[:, month], 0.0)
@@ -64,11 +68,12 @@ def _walk(
 
 
 def hide(crews: pd.DataFrame, spent: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """Add what no table tells: ``pad``, the share of its slack a crew records as worked; ``unseen``, others unlisted.
+    """Add what no table shows: ``pad``, the share of its slack a crew records as worked; ``unseen``, others unlisted.
 
     Only crews that hand in a timesheet and have time to fill pad; the others of the registry are listed.
     """
-    chance, (full, hidden, fills) = catalogue()["chance"], rng.uniform(size=(3, len(crews)))
+    chance = catalogue()["chance"]
+    full, hidden, fills = rng.uniform(size=(3, len(crews)))
     timed = crews.job_id.isin(jobs().job_id[jobs().hours == "timesheet"]) & (crews.work > 0)
     slack = spent.sum(axis=1) <= chance["slack"] * spent.shape[1] * _limit(crews)
     low, high = chance["pad"]
@@ -78,12 +83,13 @@ def hide(crews: pd.DataFrame, spent: np.ndarray, rng: np.random.Generator) -> pd
 
 
 def make_volumes(series: pd.DataFrame, inflow: np.ndarray, completed: np.ndarray, periods: pd.Series) -> pd.DataFrame:
-    """Give the table of volumes, long."""
-    at, month = np.indices(inflow.shape).reshape(2, -1)
+    """Return the table of volumes, a row for each series and month."""
+    # the matrix series x month, flattened row by row
+    place, month = np.indices(inflow.shape).reshape(2, -1)
     return pd.DataFrame(
         {
-            "unit_id": series.unit_id.to_numpy()[at],
-            "service_id": series.service_id.to_numpy()[at],
+            "unit_id": series.unit_id.to_numpy()[place],
+            "service_id": series.service_id.to_numpy()[place],
             "period": periods.to_numpy()[month],
             "received": inflow.ravel().astype(int),
             "completed": completed.ravel().astype(int),
@@ -92,7 +98,7 @@ def make_volumes(series: pd.DataFrame, inflow: np.ndarray, completed: np.ndarray
 
 
 def make_hours(crews: pd.DataFrame, spent: np.ndarray, periods: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
-    """Give the hours as they are handed in: measured, merely present, or claimed."""
+    """Return the table of hours as offices report them: measured, attendance, or claimed (e-kinerja)."""
     about = crews.merge(jobs()[["job_id", "hours"]], on="job_id")
     people = (about.fte + about.others).to_numpy()[:, None]
     noise = rng.lognormal(0, catalogue()["chance"]["hours"], spent.shape)
@@ -104,14 +110,14 @@ def make_hours(crews: pd.DataFrame, spent: np.ndarray, periods: pd.Series, rng: 
     kind = about.hours.to_numpy()[:, None]
     values = np.select([kind == "ekinerja", kind == "attendance"], [claimed, people * PRESENCE * noise], measured)
     handed = (about.hours.notna() & (about.work > 0)).to_numpy()
-    at, month = np.indices(spent[handed].shape).reshape(2, -1)
+    place, month = np.indices(spent[handed].shape).reshape(2, -1)
     named = about[handed].reset_index(drop=True)
     return pd.DataFrame(
         {
-            "unit_id": named.unit_id.to_numpy()[at],
-            "job_id": named.job_id.to_numpy()[at],
+            "unit_id": named.unit_id.to_numpy()[place],
+            "job_id": named.job_id.to_numpy()[place],
             "period": periods.to_numpy()[month],
             "hours": values[handed].ravel().round(1),
-            "source": np.where(named.hours == "ekinerja", "ekinerja", "timesheet")[at],
+            "source": np.where(named.hours == "ekinerja", "ekinerja", "timesheet")[place],
         }
     )

@@ -1,4 +1,4 @@
-"""The offices of the agency, where they lie, and how far it is across the river."""
+"""Draw the offices of the agency, their places, and the distances across the river."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import pandas as pd
 from toolkit.sample.facts import fact, profiles, sizes, stem
 
 DETOUR = 1.1  # a way over the bridge that much longer than the straight line goes into the table travel
-EARTH = 6371.0
+EARTH = 6371.0  # km, mean radius
 RESIDENTS = 0.25  # sd of the logarithm of the residents of one kelurahan or puskesmas
 
 
 def make_units(size: str, rng: np.random.Generator) -> pd.DataFrame:
-    """Give the offices: the columns of units.csv, and profile, residents, scale and whether the office was renamed."""
+    """Draw the offices: the columns of units.csv, and profile, residents, scale and whether the office was renamed."""
     districts = _districts(sizes()[size]["district"], rng)
-    parts = [fact("offices"), districts, _kelurahan(districts, sizes()[size]["kelurahan"], rng)]
+    parts = [fact("offices"), districts]
+    parts.append(_kelurahan(districts, sizes()[size]["kelurahan"], rng))
     parts.append(_puskesmas(sizes()[size]["puskesmas"], rng))
     parts += [_more(rng, **about) for about in sizes()[size].get("more", [])]
     units = pd.concat(parts, ignore_index=True)
@@ -27,7 +28,7 @@ def make_units(size: str, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _more(rng: np.random.Generator, profile: str, count: int, **about: str) -> pd.DataFrame:
-    """Further offices of one profile, where people live."""
+    """Draw further offices of one profile; a district with more people gets more of them."""
     named = [{key: text.format(n=number) for key, text in about.items()} for number in range(1, count + 1)]
     people = fact("districts").population
     placed = rng.choice(fact("districts").district, count, p=people / people.sum())
@@ -81,34 +82,36 @@ def _puskesmas(count: int, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def make_places() -> pd.DataFrame:
-    """Give a point in each district."""
+    """Return a point in each district."""
     return fact("districts")[["district", "lat", "lon", "population"]]
 
 
 def _km(one: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
-    """Kilometres from each point of one to each of the other (near enough a plane within a city)."""
+    """Return the kilometres from each point of one to each of the other, on a plane: exact enough within a city."""
     north = np.radians(one.lat.to_numpy()[:, None] - other.lat.to_numpy())
     east = np.radians(one.lon.to_numpy()[:, None] - other.lon.to_numpy()) * np.cos(np.radians(one.lat.mean()))
     return np.asarray(EARTH * np.hypot(north, east))
 
 
 def distances() -> pd.DataFrame:
-    """Give the kilometres between all districts: over the best bridge where the river lies between.
+    """Return the kilometres between all districts: over the best bridge where the river lies between.
 
     >>> distances().loc["Gandus", "Gandus"]
     np.float64(0.0)
     """
     places, bridges = fact("districts"), fact("bridges")
     straight, legs = _km(places, places), _km(places, bridges)
+    # district x district x bridge: to the bridge and on from it
     over = (legs[:, None, :] + legs[None, :, :]).min(axis=2)
     bank = places.bank.to_numpy()
     return pd.DataFrame(np.where(bank[:, None] == bank, straight, over), places.district, places.district)
 
 
 def make_travel() -> pd.DataFrame:
-    """Give the river crossings for which the straight line misleads."""
+    """Return the pairs of districts whose way over a bridge is much longer than the straight line."""
     places = fact("districts")
-    ways, straight = distances().to_numpy(), _km(places, places)
+    ways = distances().to_numpy()
+    straight = _km(places, places)
     first, second = np.nonzero(np.triu(ways > DETOUR * straight, k=1))
     names = places.district.to_numpy()
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""What people say: wishes, answers to an earlier draft, and decisions of officials."""
+"""Draw wishes, answers to an earlier draft, and decisions of officials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEAR = 0.4  # share of those who would (also) like to work where they live
 
 
 def make_wishes(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give the wishes: an office where the family works, after it (or without it) the district of the home."""
+    """Return the wishes: an office with jobs of the person's family, then (or only) the district of the home."""
     asked = people[(people.category != "structural") & (rng.uniform(size=len(people)) < WISHING)]
     offices = people.drop_duplicates(["family", "unit_id"]).groupby("family").unit_id.apply(list)
     asked = asked.assign(
@@ -29,8 +29,9 @@ def make_wishes(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def make_answers(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give a handful of answers to an earlier draft that sent clerks to the registry."""
-    free, reasons = _free_clerks(people), catalogue()["answers"]
+    """Return a few answers to an earlier draft that sent clerks to the registry."""
+    free = _free_clerks(people)
+    reasons = catalogue()["answers"]
     said = [answer for answer in reasons if answer != "releasing"]
     asked = free.sample(len(said), random_state=rng).sort_values("employee_id")
     answers = pd.DataFrame({"employee_id": asked.employee_id, "answer": said, "by": "employee"})
@@ -41,7 +42,7 @@ def make_answers(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
 
 
 def make_edits(people: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Give two decisions: one person is sent to the registry, one stays for now."""
+    """Return two decisions: one person is sent to the registry, one stays for now."""
     free = _free_clerks(people)
     free = free[~free.employee_id.isin(answers.employee_id)].sort_values("in_unit_since")
     edits = pd.DataFrame({"employee_id": free.employee_id.iloc[[0, -1]], "action": ["force", "forbid"]})
@@ -51,7 +52,7 @@ def make_edits(people: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _free_clerks(people: pd.DataFrame) -> pd.DataFrame:
-    """Clerks of secretariats whom no rule holds back."""
+    """Return the clerks of secretariats whom no rule stops, by a wide margin."""
     good = people.rating_last.isin(["good", "very_good"]) & people.rating_before.isin(["good", "very_good"])
     clean = (people.standing == "active") & (people.discipline == "none") & (people.locked == "no")
     settled = (people.in_post_since < today() - pd.DateOffset(years=3)) & (people.conflict_unit_ids == "")

@@ -1,4 +1,4 @@
-"""The people: who works where, since when, and what the rules ask about each; made up, and without names."""
+"""Draw the people: who works where, since when, and what the rules ask about each; invented, without names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REACH = 4.0  # km: homes get rarer by a factor e every so many
 
 
 def make_people(crews: pd.DataFrame, units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give the employees, a row each, in the order of offices and jobs; the columns of employees.csv and some more."""
+    """Draw the employees, one per row, in the order of offices and jobs: the columns of employees.csv and some more."""
     people = _placed(crews, rng).merge(jobs(), on="job_id").merge(units[["unit_id", "district", "renamed"]])
     people = people.sort_values(["unit_id", "job_id"], kind="stable", ignore_index=True)
     width = max(4, len(str(len(people))))
@@ -34,7 +34,7 @@ def make_people(crews: pd.DataFrame, units: pd.DataFrame, rng: np.random.Generat
 
 
 def _placed(crews: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One row a head, at a level where the job has levels."""
+    """Return one row per person, at a level where the job has levels."""
     placed = crews.loc[crews.index.repeat(crews.heads), ["unit_id", "job_id"]].reset_index(drop=True)
     placed["crew"] = placed.job_id
     for base, levels in catalogue()["levels"].items():
@@ -61,12 +61,14 @@ def _days(years: np.ndarray) -> pd.Series:
 
 
 def _dates(people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Birth, entry into the office and the post, end of contract; a renaming starts the post anew."""
-    count, status, about = len(people), people.status, catalogue()["people"]
-    spread = rng.beta(2.0, 1.6, count)
+    """Add birth, entry into the office and the post, end of contract; a renamed office starts the post again."""
+    count = len(people)
+    status = people.status
+    about = catalogue()["people"]
+    place = rng.beta(2.0, 1.6, count)  # from the youngest to the oldest age, most a little past the middle
     youngest = np.select([people.category == "structural", status == "cpns"], [38.0, 22.5], 25.0)
     oldest = np.where(status == "cpns", 33.0, people.retirement_age - 0.3)
-    people["birth_date"] = today() - _days(youngest + spread * (oldest - youngest))
+    people["birth_date"] = today() - _days(youngest + place * (oldest - youngest))
     grown = people.birth_date + _days(np.full(count, 22.0))
     since = (today() - _days(0.2 + rng.gamma(1.8, 3.4, count))).clip(lower=grown)
     since = since.mask(status == "pppk", pd.Series(pd.to_datetime(_drawn("pppk_since", count, rng))))
@@ -84,8 +86,10 @@ def _dates(people: pd.DataFrame, rng: np.random.Generator) -> None:
 
 
 def _learning(people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Education, field, skills and rank."""
-    count, wanted, about = len(people), people.education, catalogue()["people"]
+    """Add education, field, skills and rank."""
+    count = len(people)
+    wanted = people.education
+    about = catalogue()["people"]
     step = rng.choice(3, count, p=[0.75, 0.1, 0.15])
     people["education"] = [about["schooling"][has][at] for has, at in zip(wanted, step, strict=True)]
     field = people.field.fillna(pd.Series(rng.choice(about["fields"], count)))
@@ -97,10 +101,11 @@ def _learning(people: pd.DataFrame, rng: np.random.Generator) -> None:
 
 
 def _record(people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Standing, ratings, discipline, and the few cells that nobody filled."""
+    """Add standing, ratings, discipline, and a few empty cells."""
     count = len(people)
     people["standing"] = _drawn("standing", count, rng)
-    people["rating_last"], people["rating_before"] = _drawn("rating", count, rng), _drawn("rating", count, rng)
+    people["rating_last"] = _drawn("rating", count, rng)
+    people["rating_before"] = _drawn("rating", count, rng)
     people["discipline"] = _drawn("discipline", count, rng)
     ends = today() + pd.Series(pd.to_timedelta(rng.integers(30, 330, count), unit="D"))
     people["discipline_until"] = ends.where(people.discipline == "serving")
@@ -110,7 +115,7 @@ def _record(people: pd.DataFrame, rng: np.random.Generator) -> None:
 
 
 def _home(people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Homes: where many people live, the nearer the likelier."""
+    """Add the home district: likelier where many people live, and near the office."""
     residents = fact("districts").population.to_numpy()
     weights = residents * np.exp(-distances() / REACH)
     shares = weights.div(weights.sum(axis=1), axis=0)
@@ -118,7 +123,7 @@ def _home(people: pd.DataFrame, rng: np.random.Generator) -> None:
 
 
 def _barred(people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Heads of offices, the few whom the agency has locked, and offices barred by a conflict of interest."""
+    """Add heads of offices, the few whom the agency has locked, and offices barred by a conflict of interest."""
     free = people.category == "general"
     registry = people.unit_id == catalogue()["surge"]["unit"]
     people["heads_unit"] = np.where(people.category == "structural", "yes", "no")

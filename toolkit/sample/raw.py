@@ -1,4 +1,4 @@
-"""The tables as offices write them: names in place of ids, headers of SIASN, titles and totals, and a few faults."""
+"""Write the tables as offices send them: names in place of ids, SIASN headers, titles and totals, a few faults."""
 
 from __future__ import annotations
 
@@ -27,16 +27,19 @@ def _raw() -> dict[str, Any]:
 
 
 def spelled(tables: Tables, share: float, rng: np.random.Generator) -> Tables:
-    """Give the tables with a share of the staff's job ids written as names, and ``matches``, what those names mean."""
-    known, others = tables["jobs"].set_index("job_id").name, catalogue()["spellings"]
+    """Write a share of the staff's job ids as names, and add ``matches``, the table of what those names mean."""
+    known = tables["jobs"].set_index("job_id").name
+    others = catalogue()["spellings"]
     ways = {job: [name, *others.get(job, [])] for job, name in known.items()}
     out = dict(tables)
     for table in STAFF:
         ids = tables[table].job_id
-        named, way = rng.uniform(size=len(ids)) < share, rng.uniform(size=len(ids))
-        names = [ways[job][int(at * len(ways[job]))] for job, at in zip(ids, way, strict=True)]
+        named = rng.uniform(size=len(ids)) < share
+        way = rng.uniform(size=len(ids))
+        names = [ways[job][int(draw * len(ways[job]))] for job, draw in zip(ids, way, strict=True)]
         out[table] = tables[table].assign(job_id=ids.mask(named, pd.Series(names, ids.index)))
-    written, people = (pd.concat([out[table].job_id for table in part]).value_counts() for part in (STAFF, STAFF[:1]))
+    written = set(pd.concat([out[table].job_id for table in STAFF]))
+    people = out["employees"].job_id.value_counts()
     pairs = [(name, job) for job, names in ways.items() for name in names if squash(name) != squash(known[job])]
     matches = pd.DataFrame([pair for pair in pairs if pair[0] in written], columns=["given", "known_id"])
     known_as = {"known_name": matches.known_id.map(known), "people": matches.given.map(people).fillna(0)}
@@ -44,7 +47,7 @@ def spelled(tables: Tables, share: float, rng: np.random.Generator) -> Tables:
 
 
 def raw_files(tables: Tables, rng: np.random.Generator) -> tuple[dict[str, str | bytes], list[dict[str, Any]]]:
-    """Give the files as offices would send them, and each fault in them: table, row, column, written, right, reason."""
+    """Build the files as offices would send them, with each fault in them: table, row, column, written, right, reason."""
     files: dict[str, str | bytes] = {"README.md": _raw()["about"]}
     planted = []
     for name, table in _with_nip(tables).items():
@@ -63,6 +66,7 @@ def _with_nip(tables: Tables) -> Tables:
     born, contract = people.birth_date, people.status.isin(["pppk", "pppk_pw"])
     since = people.in_unit_since.dt.year
     entered = since.where(contract, np.minimum(since, born.dt.year + ENTRY))
+    # people who share birth, entry and sex differ in the month of entry
     twin = people.groupby([born, entered, contract, "sex"]).cumcount()
     month = (twin + np.where(contract, 21, 1)).astype(str).str.zfill(2)
     day, sex = born.dt.strftime("%Y%m%d"), people.sex.map({"m": "1", "f": "2"})
@@ -77,14 +81,14 @@ def _with_nip(tables: Tables) -> Tables:
 
 
 def sheet_rows(name: str, table: pd.DataFrame, rng: np.random.Generator) -> list[list[Any]]:
-    """Give a table as rows of a sheet: title, header in row 3, the rows in any order, a total.
+    """Return a table as rows of a sheet: title, header in row 3, the rows in any order, a total.
 
     Columns whose names are in capitals are written as they are.
     """
     known = {column: of for column, of in layout()[name].columns.items() if column in table}
     spare = [column for column in table if column.isupper()]
     turn = int(rng.integers(12))
-    write = [styled(of, turn + at) for at, of in enumerate(known.values())] + [str] * len(spare)
+    write = [styled(of, turn + place) for place, of in enumerate(known.values())] + [str] * len(spare)
     rows = table[[*known, *spare]].sample(frac=1, random_state=rng).astype(object).to_numpy()
     cells = [[None if x == "" or x != x else way(x) for way, x in zip(write, row, strict=True)] for row in rows]
     head = [*(_header(name, column) for column in known), *spare]
@@ -98,7 +102,7 @@ def _header(table: str, column: str) -> str:
 
 
 def styled(column: Column, turn: int) -> Callable[[Any], Any]:
-    """Give one of the ways in which an office might write the cells of a column; each has its turn.
+    """Return one of the ways in which an office might write the cells of a column; ``turn`` chooses it.
 
     >>> from toolkit.intake.schema import layout
     >>> born = layout()["employees"].columns["birth_date"]
@@ -122,9 +126,9 @@ def styled(column: Column, turn: int) -> Callable[[Any], Any]:
 
 
 def _plant(rows: list[list[Any]], fault: dict[str, str], rng: np.random.Generator) -> dict[str, Any]:
-    """Spoil one cell of a sheet that is not empty, and tell which."""
-    at = rows[2].index(_header(fault["table"], fault["column"]))
-    place = rng.choice([row for row in range(3, len(rows) - 1) if rows[row][at] is not None])
-    right = str(rows[place][at])
-    rows[place][at] = fault["written"].format(right=right)
-    return {**fault, "row": int(place) + 1, "written": rows[place][at], "right": right}
+    """Put a fault into one filled cell of a sheet, and return which, with the right value."""
+    column = rows[2].index(_header(fault["table"], fault["column"]))
+    place = rng.choice([row for row in range(3, len(rows) - 1) if rows[row][column] is not None])
+    right = str(rows[place][column])
+    rows[place][column] = fault["written"].format(right=right)
+    return {**fault, "row": int(place) + 1, "written": rows[place][column], "right": right}

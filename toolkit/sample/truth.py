@@ -1,4 +1,4 @@
-"""The truth behind a synthetic agency: norms, surges and need, for those who would measure the toolkit by it."""
+"""The truth behind a synthetic agency (norms, surges, need), against which the estimates can be measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.sample.work import next_year
 
 
 def truth_of(series: pd.DataFrame, services: pd.DataFrame, crews: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Give what the figures were drawn from, as lists of records.
+    """Return what the figures were drawn from, as lists of records.
 
     ``norms``: job_id, service_id, minutes (true touch time; without service_id the fixed work of an office and month).
     ``surges``: unit_id, service_id, since, factor. ``need``: unit_id, job_id, need_fte: what the next twelve months may
@@ -36,6 +36,12 @@ def truth_of(series: pd.DataFrame, services: pd.DataFrame, crews: pd.DataFrame) 
     fixed = 12 * need.fixed_hours + need.main
     year = catalogue()["chance"]["effective_hours"]
     need["need_fte"] = np.asarray((need.hours + fixed) / (year - need.support) + need.additional / year)
-    padded, unseen = crews.loc[crews.pad > 0, [*KEY, "pad"]], crews.loc[crews.unseen, [*KEY, "others"]]
-    told = {"need": need[[*KEY, "need_fte"]], "padded": padded, "unseen": unseen}
-    return {"norms": norms, "surges": surges} | {name: each.to_dict("records") for name, each in told.items()}
+    padded = crews.loc[crews.pad > 0, [*KEY, "pad"]]
+    unseen = crews.loc[crews.unseen, [*KEY, "others"]]
+    return {
+        "norms": norms,
+        "surges": surges,
+        "need": need[[*KEY, "need_fte"]].to_dict("records"),
+        "padded": padded.to_dict("records"),
+        "unseen": unseen.to_dict("records"),
+    }

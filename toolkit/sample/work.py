@@ -1,4 +1,4 @@
-"""What the offices have to do: services, their norms, their monthly volumes, and tasks that no volume counts."""
+"""Draw the work: services, their norms, their monthly volumes, and tasks that no volume counts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pandas as pd
 
 from toolkit.sample.facts import catalogue, jobs, profiles
 
+# how often a year a task recurs; a day is one of the 235 working days of Peraturan BKN 9/2022
 TIMES = {"day": 235.0, "week": 52.0, "month": 12.0, "year": 1.0}
 CROWD = 0.7  # volumes grow with residents to this power
 
 
 def make_services(rng: np.random.Generator) -> pd.DataFrame:
-    """Give a row for each service and job: the minutes it truly takes, and the official norm, which is off.
+    """Return a row for each service and job: the minutes it truly takes, and the official norm, which is off.
 
     Where no timesheet measures a job nobody can tell: there the official norm is what it truly takes.
     """
@@ -40,7 +41,7 @@ def make_services(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give a row for each office and service it offers: what it receives in a middling month, and its yearly growth."""
+    """Draw a row for each office and service it offers: what it receives in an average month, and its yearly growth."""
     rows = [
         (unit.unit_id, service, *(amount if isinstance(amount, list) else (amount, np.nan)))
         for unit in units.itertuples()
@@ -57,21 +58,21 @@ def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _mix(units: pd.DataFrame, series: pd.DataFrame) -> np.ndarray:
-    """How far one service strays from the size of its office; the registry is as it is."""
+    """Return the log-sd of one service around the size of its office; 0 at the registry, whose figures are planted."""
     registry = series.unit_id == catalogue()["surge"]["unit"]
     return np.where(registry, 0.0, catalogue()["chance"]["mix"])
 
 
 def _sizes(units: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
-    """The size of each office beside a middling one of its profile."""
-    spread = units.profile.map(lambda name: profiles()[name].get("spread", 0.0)).to_numpy(float)
+    """Return the size of each office relative to the median one of its profile."""
+    log_sd = units.profile.map(lambda name: profiles()[name].get("log_sd", 0.0)).to_numpy(float)
     crowd = units.residents / units.groupby("profile").residents.transform("median")
-    sizes = np.where(crowd.notna(), crowd**CROWD, rng.lognormal(0, spread, len(units)))
+    sizes = np.where(crowd.notna(), crowd**CROWD, rng.lognormal(0, log_sd, len(units)))
     return pd.Series(sizes, units.unit_id.to_numpy())
 
 
 def months(beyond: int = 0) -> pd.DataFrame:
-    """Give the months of the record, and some beyond it: period, working days, and the share of them in Ramadan.
+    """Return the months of the record, and some beyond it: period, working days, and the share of them in Ramadan.
 
     >>> months().loc[[5, 17], ["period", "days"]].values.tolist()
     [['2025-03', 20], ['2026-03', 16]]
@@ -104,7 +105,7 @@ def received(series: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
 
 
 def next_year(series: pd.DataFrame) -> np.ndarray:
-    """Give what each series may expect to receive in the twelve months after the record."""
+    """Return what each series may expect to receive in the twelve months after the record."""
     return np.asarray(_mean(series, months(12))[:, -12:].sum(axis=1))
 
 
@@ -141,7 +142,7 @@ def _surge(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
 
 
 def make_tasks(units: pd.DataFrame) -> pd.DataFrame:
-    """Give the tasks: by kind of office, or a row for each office of a profile."""
+    """Return the tasks: by kind of office, or a row for each office of a profile."""
     tasks = pd.DataFrame(catalogue()["tasks"].values()).rename(columns={"job": "job_id", "name": "task"})
     mine = tasks[tasks.profile.notna()].merge(units[["profile", "unit_id"]], on="profile")
     wide = tasks[tasks.profile.isna()].assign(unit_id="")
@@ -150,7 +151,7 @@ def make_tasks(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def task_hours(tasks: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Give hours a year of main, support and additional tasks for each office and job they hold for."""
+    """Return hours a year of main, support and additional tasks for each office and job they hold for."""
     hours = tasks.volume * tasks.norm_minutes / 60 * tasks.per.map(TIMES)
     tasks = tasks.assign(hours=hours)
     mine = tasks[tasks.unit_id != ""].drop(columns="kind")
