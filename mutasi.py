@@ -1,6 +1,6 @@
 """Starts the toolkit with nothing but a Python: python mutasi.py recommend FOLDER --out hasil.
 
-Old Pythons must be able to read this file, to be told that they are too old: no f-strings, no annotations.
+Old Pythons must be able to read this file, to print that they are too old: no f-strings, no annotations.
 """
 
 import hashlib

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_out(recommend, "the dossier")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="largest number of transfers")
     recommend.add_argument(
-        "--time-limit", metavar="SECONDS", type=_count, help="stop after this time with the best plan found and its gap"
+        "--time-limit", metavar="SECONDS", type=_count, help="then stop, with the best plan so far and its gap"
     )
 
     verify = add(_verify, "verify a dossier without a solver")
@@ -76,15 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--data", metavar="DATA", help="where the tables are now, if they were moved")
 
     sample = add(_sample, "write the tables of a synthetic agency")
-    sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
-    sample.add_argument(
-        "--seed", metavar="N", type=_count, default=2026, help="seed of the random numbers (default: 2026)"
-    )
-    sample.add_argument("--truth", metavar="FILE", help="also write the true values behind the figures (JSON)")
-    sample.add_argument(
-        "--raw", action="store_true", help="write the tables as offices send them, with faults that FILE lists"
-    )
-    _add_out(sample, "the tables")
+    _add_sample_options(sample)
 
     _add_out(add(_template, "write an empty workbook with explanations and drop-downs"), "the template", speaks=True)
     anonymise = add(_anonymise, "write the tables with keyed ids and without personal data that no step needs")
@@ -92,6 +84,16 @@ def _parser() -> argparse.ArgumentParser:
     anonymise.add_argument("--key-file", metavar="FILE", required=True, help="outside RAW and DIR; created if absent")
     _add_out(anonymise, "the tables", speaks=True)
     return parser
+
+
+def _add_sample_options(sample: argparse.ArgumentParser) -> None:
+    sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
+    sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="of the random numbers (default: 2026)")
+    sample.add_argument("--truth", metavar="FILE", help="also write the true values behind the figures (JSON)")
+    sample.add_argument(
+        "--raw", action="store_true", help="write them as offices send them, with faults that FILE lists"
+    )
+    _add_out(sample, "the tables")
 
 
 def _add_out(command: argparse.ArgumentParser, what: str, speaks: bool = False) -> None:
