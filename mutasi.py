@@ -1,6 +1,6 @@
 """Starts the toolkit with nothing but a Python: python mutasi.py recommend FOLDER --out hasil.
 
-Old Pythons must be able to read this file, to be told that they are too old: no f-strings, no annotations.
+Old Pythons must be able to read this file, to print that they are too old: no f-strings, no annotations.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ PACK = "`python mutasi.py pack` on a machine with internet and the same system a
 USAGE = """\
 usage: python mutasi.py WORD [ARGUMENTS]
 
-  check FOLDER                    what the tables allow: faults, warnings, rules that will be off
+  check FOLDER                    check the tables: faults, warnings, rules that will be off
   recommend FOLDER --out FOLDER   from tables to a justified transfer recommendation
-  verify FOLDER                   reckon a recommendation anew
+  verify FOLDER                   verify a recommendation again
   ...                             any other command of the toolkit; each explains itself with --help
   test [ARGUMENTS]                run the tests; arguments go to pytest
   lab [ARGUMENTS]                 open the notebooks in JupyterLab
@@ -129,7 +129,7 @@ def prepare(source):
 
 
 def make(source):
-    """Make .venv anew; if that fails, what was there before comes back."""
+    """Create .venv again; if that fails, what was there before comes back."""
     from importlib.util import find_spec
 
     if not (find_spec("venv") and find_spec("ensurepip")):

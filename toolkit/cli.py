@@ -1,4 +1,4 @@
-"""The command ``mutasi``: command line -> front door -> exit code.
+"""The command ``mutasi``: read the command line, call the toolkit, return the exit code.
 
 0 done, 1 data, policy or plan at fault, 2 wrong arguments, 130 interrupted.
 """
@@ -22,7 +22,7 @@ def run() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code."""
+    """Run one command and return its exit code."""
     args = _parser().parse_args(argv)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
@@ -58,34 +58,42 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    check = add(_check, "the verdict on the tables: faults, warnings, rules that will be off")
+    check = add(_check, "check the tables: faults, warnings, rules that will be off")
     _add_data(check)
-    check.add_argument("--out", metavar="DIR", help="write padanan.xlsx there: names that somebody must confirm")
+    check.add_argument("--out", metavar="DIR", help="write padanan.xlsx there: names to be confirmed")
     check.add_argument("--force", action="store_true", help="replace padanan.xlsx in DIR; other files stay")
 
-    recommend = add(_recommend, "the whole way: tables to a proven plan")
+    recommend = add(_recommend, "make a plan from the tables, and prove it optimal")
     _add_data(recommend)
     _add_out(recommend, "the dossier")
-    recommend.add_argument("--max-moves", metavar="N", type=_count, help="at most so many transfers")
-    recommend.add_argument("--time-limit", metavar="SECONDS", type=_count, help="stop then: the best plan and its gap")
+    recommend.add_argument("--max-moves", metavar="N", type=_count, help="largest number of transfers")
+    recommend.add_argument(
+        "--time-limit", metavar="SECONDS", type=_count, help="then stop, with the best plan so far and its gap"
+    )
 
-    verify = add(_verify, "re-check a dossier without a solver")
+    verify = add(_verify, "verify a dossier without a solver")
     verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
-    verify.add_argument("--data", metavar="DATA", help="where the tables stand now, if they were moved")
+    verify.add_argument("--data", metavar="DATA", help="where the tables are now, if they were moved")
 
     sample = add(_sample, "write the tables of a synthetic agency")
-    sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
-    sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="another number, another agency")
-    sample.add_argument("--truth", metavar="FILE", help="also write what the figures were drawn from (JSON)")
-    sample.add_argument("--raw", action="store_true", help="as offices send their tables, with faults that FILE names")
-    _add_out(sample, "the tables")
+    _add_sample_options(sample)
 
-    _add_out(add(_template, "an empty workbook with explanations and drop-downs"), "the template", speaks=True)
-    anonymise = add(_anonymise, "the tables with keyed ids, without what no step needs")
+    _add_out(add(_template, "write an empty workbook with explanations and drop-downs"), "the template", speaks=True)
+    anonymise = add(_anonymise, "write the tables with keyed ids and without personal data that no step needs")
     anonymise.add_argument("raw", metavar="RAW", help="folder of CSV tables, or a workbook (.xlsx)")
-    anonymise.add_argument("--key-file", metavar="FILE", required=True, help="outside RAW and DIR; made if absent")
+    anonymise.add_argument("--key-file", metavar="FILE", required=True, help="outside RAW and DIR; created if absent")
     _add_out(anonymise, "the tables", speaks=True)
     return parser
+
+
+def _add_sample_options(sample: argparse.ArgumentParser) -> None:
+    sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
+    sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="of the random numbers (default: 2026)")
+    sample.add_argument("--truth", metavar="FILE", help="also write the true values behind the figures (JSON)")
+    sample.add_argument(
+        "--raw", action="store_true", help="write them as offices send them, with faults that FILE lists"
+    )
+    _add_out(sample, "the tables")
 
 
 def _add_out(command: argparse.ArgumentParser, what: str, speaks: bool = False) -> None:

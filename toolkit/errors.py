@@ -1,6 +1,6 @@
-"""Everything that can go wrong, each with its table: fact, culprit, remedy.
+"""The errors of the toolkit and how their messages are built: what is wrong, where, and what to do.
 
-A message names at most five culprits and says how many there are; the whole list stands in the error's frame.
+A message names at most five culprits and says how many there are; the error's frame has the whole list.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class NotProvenError(MutasiError):
 
 
 class InputError(MutasiError):
-    """Tables that do not hold.
+    """Tables with faults.
 
     ``faults`` is a frame: table, row (as a spreadsheet counts: the header is row 1; empty when it is not one row's
     fault), column, value, remedy, kolom (the column's Indonesian name).
@@ -57,7 +57,7 @@ class InputError(MutasiError):
 
 
 class VerificationError(MutasiError):
-    """A plan that does not hold.
+    """A plan that does not agree with its inputs.
 
     ``breaches`` is a frame: check, culprit, found (what the plan says), expected (what its inputs give).
     """
@@ -74,7 +74,7 @@ class VerificationError(MutasiError):
 
 def _fault(row: Any) -> str:
     place = [row.table]
-    if row.row == row.row:
+    if row.row == row.row:  # NaN, which differs from itself, where the fault is not that of one row
         place.append(f"row {row.row:.0f}")
     if row.column:
         place.append(row.column if row.kolom in ("", row.column) else f"{row.column} ({row.kolom})")
@@ -82,7 +82,7 @@ def _fault(row: Any) -> str:
 
 
 def listed(head: str, lines: Sequence[str], total: int) -> str:
-    """Put lines under a head, and how many more there are.
+    """Join lines under a heading, and add how many more there are.
 
     >>> listed("3 faults:", ["one", "two"], 3)
     '3 faults:\\n  one\\n  two\\n  ... and 1 more'

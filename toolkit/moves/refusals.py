@@ -25,7 +25,7 @@ def applied_sentence(moves: Moves, rule: str, lang: str) -> str:
     >>> data = tk.load("tests/data/three_offices")
     >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     >>> applied_sentence(tk.allowed_moves(data, need), "locked", "en")
-    'Nobody moves whom the agency has locked in the post.'
+    'People whom the agency has locked in their post do not move.'
     """
     ours = {(each.name, each.test) for each in RULES}
     own = [each.about for each in moves.applied if each.name == rule and (each.name, each.test) not in ours]

@@ -13,13 +13,13 @@ from toolkit.common.arguments import at_least
 from toolkit.common.writing import check_output_folder, write_files
 from toolkit.errors import ArgumentError
 from toolkit.intake.schema import layout
+from toolkit.sample.completed import hide, make_history, make_hours, make_volumes
 from toolkit.sample.dictionary import readme
+from toolkit.sample.employees import make_people
 from toolkit.sample.facts import ROOM, jobs, sizes
 from toolkit.sample.headcounts import KEY, make_crews, make_posts
-from toolkit.sample.history import hide, make_history, make_hours, make_volumes
 from toolkit.sample.offices import make_places, make_travel, make_units
 from toolkit.sample.opinions import make_answers, make_edits, make_wishes
-from toolkit.sample.people import make_people
 from toolkit.sample.raw import raw_files, spelled
 from toolkit.sample.truth import truth_of
 from toolkit.sample.work import make_series, make_services, make_tasks, months, received, task_hours

@@ -47,7 +47,7 @@ def spelled(tables: Tables, share: float, rng: np.random.Generator) -> Tables:
 
 
 def raw_files(tables: Tables, rng: np.random.Generator) -> tuple[dict[str, str | bytes], list[dict[str, Any]]]:
-    """Build the files as offices would send them, with each fault in them: table, row, column, written, right, reason."""
+    """Build the files as offices would send them, and list the faults: table, row, column, written, right, reason."""
     files: dict[str, str | bytes] = {"README.md": _raw()["about"]}
     planted = []
     for name, table in _with_nip(tables).items():

@@ -18,7 +18,7 @@ LANGUAGES = ("id", "en")
 
 
 def language(chosen: str | None = None) -> str:
-    """Give the language asked for, else that of MUTASI_LANG, else Indonesian.
+    """Return the language asked for, else that of MUTASI_LANG, else Indonesian.
 
     >>> language("en")
     'en'
@@ -31,13 +31,13 @@ def language(chosen: str | None = None) -> str:
 
 @cache
 def lexicon(lang: str) -> dict[str, str]:
-    """Give all sentences of one language, keyed as section.name."""
+    """Return all sentences of one language, keyed as section.name."""
     raw = tomllib.loads(files("toolkit.words").joinpath(f"{lang}.toml").read_text(encoding="utf-8"))
     return {f"{section}.{name}": text for section, entries in raw.items() for name, text in entries.items()}
 
 
 def say(key: str, lang: str, /, **facts: object) -> str:
-    """Give one sentence with its facts filled in; numbers and dates are written as the language does.
+    """Return one sentence with its facts filled in; numbers and dates are written as the language does.
 
     >>> say("summary.status", "en", status="optimal", gap=0.0, objective=1234.5678)
     'Status optimal, gap 0; objective 1,234.568.'
