@@ -230,8 +230,8 @@ def test_a_planted_breach_is_found(copy, breach):
         tk.verify(copy / "out")
     breaches = caught.value.breaches
     assert list(breaches.columns) == ["check", "culprit", "found", "expected"]
-    told = breaches[breaches.check != "prices.csv"].agg(" ".join, axis=1)
-    assert told.str.contains(found).any(), told.tolist()
+    culprits = breaches[breaches.check != "prices.csv"].agg(" ".join, axis=1)
+    assert culprits.str.contains(found).any(), culprits.tolist()
 
 
 @pytest.mark.parametrize("edit", ["altered", "gone", "added"])
@@ -328,7 +328,7 @@ def same(one, other) -> bool:
 
 @pytest.mark.parametrize("block", [*range(4), *(pytest.param(i, marks=pytest.mark.slow) for i in range(4, 40))])
 def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, block, capsys):
-    told = relied_on(dossier)
+    original = relied_on(dossier)
     for turn in range(25):
         rng = random.Random(1000 * block + turn)
         root = tmp_path / str(turn)
@@ -347,13 +347,13 @@ def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, 
             assert err.startswith("mutasi: ")
             continue
         rows, prices, files, policy = relied_on(root)
-        assert all(same(a[name], b[name]) for a, b in zip(rows, told[0], strict=True) for name in b)
-        assert len(rows) == len(told[0])
-        assert prices.keys() == told[1].keys()
-        assert all(same(prices[cell], told[1][cell]) for cell in prices)
-        assert files == told[2]
+        assert all(same(a[name], b[name]) for a, b in zip(rows, original[0], strict=True) for name in b)
+        assert len(rows) == len(original[0])
+        assert prices.keys() == original[1].keys()
+        assert all(same(prices[cell], original[1][cell]) for cell in prices)
+        assert files == original[2]
         for name, value in policy.items():
-            assert value == told[3][name] or f"{name} = {value}" in out
+            assert value == original[3][name] or f"{name} = {value}" in out
 
 
 def planted(whole, breaks):

@@ -82,7 +82,7 @@ def best_by_force(
 
 
 def test_fewest_moves_then_longest_in_post_then_nearest_home_by_force():
-    told = 0
+    found = 0
     for seed in range(60):
         case, rng = even(seed), np.random.default_rng(seed)
         if not case.people:
@@ -103,11 +103,11 @@ def test_fewest_moves_then_longest_in_post_then_nearest_home_by_force():
                 chosen[i] = unit
             assert plan.summary.objective == pytest.approx(value, abs=1e-6)
             assert stages(case, tuple(chosen), days, km) == first, (seed, budget)
-            told += len(moved) > 0
-    assert told >= 60, told
+            found += len(moved) > 0
+    assert found >= 60, found
 
 
-def test_a_hash_that_leaves_two_plans_is_salted_anew(tmp_path, monkeypatch):
+def test_a_hash_that_leaves_two_plans_is_salted_again(tmp_path, monkeypatch):
     whole = chain(write_agency(tmp_path, people=120))
     salts = []
     real = ties.marks
