@@ -6,7 +6,7 @@ import pytest
 import toolkit as tk
 from benchmarks.city import write_city
 from tests.conftest import chain
-from tests.plan.test_ties import even
+from tests.plan.test_ties import tied
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
 def test_equally_good_points_have_the_fewest_moves_as_the_plans_do():
     beyond = 0
     for seed in range(25):
-        need, moves = even(seed).tables()
+        need, moves = tied(seed).tables()
         budgets = range(len(set(moves.allowed.employee_id)) + 2)
         table = tk.frontier(need, moves, budgets).table
         for budget, transfers in zip(table.max_moves, table.transfers, strict=True):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.small_cases import Case, small_case
 from tests.small_cases import limits as by_search
-from tests.small_cases import small_case
+from toolkit.intake.policy import Policy
 from toolkit.plan.instance import build_instance
 from toolkit.plan.limits import limits
 
@@ -17,6 +18,17 @@ def test_the_limits_are_those_that_a_search_finds():
         for c, (floor, ceiling, leave) in enumerate(by_search(case)):
             row = table.loc[f"U{c}"]
             assert (row.floor, row.ceiling, row.outflow_limit) == pytest.approx((floor, ceiling, leave)), (seed, c)
+
+
+def test_a_minimum_holds_where_a_shortage_is_shared():
+    """Need 4 and 4 on staff 4 in all: half of the need is the fair share, but the first must keep 3."""
+    policy = Policy(allow_short_donors=True)
+    cells = [
+        {"family": 0, "need": 4.0, "staff": staff, "others": 0.0, "min": least, "max": np.nan, "known": True}
+        for staff, least in ((4.0, 3.0), (0.0, 0.0))
+    ]
+    need, _ = Case(cells, [], policy).tables()
+    assert limits(need.cells, policy).floor.tolist() == [3.0, 0.0]
 
 
 def test_an_open_ceiling_counts_as_all_who_may_come():

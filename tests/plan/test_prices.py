@@ -67,6 +67,12 @@ def test_the_ends_of_a_budgets_price():
         assert budget_ends(net, 1.0, guesses) == (6, 9), guesses
 
 
+def test_a_guess_inside_the_range_does_not_narrow_it():
+    net = network((0, 1, -5, 1), (1, 0, 0, 0), (2, 3, 90, -1), (3, 2, 0, 0), nodes=4)
+    for guess in (5.0, 20.0, 50.0, 89.0):
+        assert budget_ends(net, 1.0, (guess, guess)) == (5, 90)
+
+
 def test_there_is_no_price_inside_a_chain_and_none_above_where_nobody_moved():
     apart = network((0, 1, -12, 2), (1, 0, 0, 0), (2, 3, 4, -1), (3, 2, 0, 0), nodes=4)
     assert budget_ends(apart, 1.0) is None  # two more moves bring 6 each, the last one only 4

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
-from tests.small_cases import all_plans, small_case, smallest_fractional_case
+from tests.small_cases import Case, all_plans, small_case, smallest_fractional_case
+from toolkit.intake.policy import Policy
 from toolkit.plan import pricing
 from toolkit.plan.certificate import bound
 from toolkit.plan.instance import build_instance
@@ -93,6 +94,19 @@ def test_within_keeps_every_plan_that_is_within_delta_of_the_bound():
             assert ((low - 1e-9 <= after) & (after <= high + 1e-9)).all()
             seen += len(chosen)
     assert seen >= 60
+
+
+def test_a_further_leaver_displaces_the_least_of_those_whom_the_limit_lets_leave():
+    cells = [
+        {"family": 0, "need": need, "staff": staff, "others": 0.0, "min": 0.0, "max": np.nan, "known": True}
+        for need, staff in ((1.0, 4.0), (9.0, 1.0))
+    ]
+    people = [(0, {1: 0.1}), (0, {1: 0.2}), (0, {1: 0.5})]
+    instance = instance_of(Case(cells, people, Policy(outflow_share=0.5, allow_beyond_need=True)))
+    price = np.array([0.0, 1.0])  # gains 0.9, 0.8 and 0.5; two may leave
+    for delta, kept in ((0.05, [True, True, False]), (0.25, [True, True, False]), (0.35, [True, True, True])):
+        mask, _, _ = within(instance, price, 0.0, delta)
+        assert mask.tolist() == kept
 
 
 def test_within_drops_what_costs_more_than_delta():
