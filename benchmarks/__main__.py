@@ -22,7 +22,7 @@ import toolkit as tk
 from benchmarks.city import SIZES, write_city
 from benchmarks.textbook import textbook
 from toolkit.plan.certificate import bound
-from toolkit.plan.instance import Instance, build_instance
+from toolkit.plan.instance import Instance, build_instance, rank_in_runs
 from toolkit.plan.prices import proof_from_plan
 
 BUDGET, POINTS, CBC = 500, 20, "PULP_CBC_CMD"
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Give the seconds of some work and its result."""
+    """Return the seconds of some work and its result."""
     began = time.perf_counter()
     result = work()
     return time.perf_counter() - began, result
@@ -132,8 +132,8 @@ def balanced(file: str) -> dict[str, float]:
     """What the process of its own does: the better of two runs, and its memory."""
     need, moves = pd.read_pickle(file)
     seconds = min(timed(lambda: tk.balance(need, moves))[0] for _ in range(2))
-    told = Path("/proc/self/status").read_text(encoding="utf-8")  # not getrusage: a child inherits its parent's peak
-    memory = int(told.split("VmHWM:")[1].split()[0]) / 2**20
+    status = Path("/proc/self/status").read_text(encoding="utf-8")  # not getrusage: a child inherits its parent's peak
+    memory = int(status.split("VmHWM:")[1].split()[0]) / 2**20
     return {"seconds": seconds, "pairs": len(moves.allowed), "memory": memory}
 
 
@@ -152,12 +152,10 @@ def check(instance: Instance, best: float, chosen: np.ndarray, what: str) -> Non
 
 def greedy(instance: Instance, budget: int) -> np.ndarray:
     """Move somebody to the office with the largest gap to its need, from where most staff is above it."""
-    chosen, gone, staff, out = (
-        [],
-        np.zeros(len(instance.ids), bool),
-        instance.before.copy(),
-        np.zeros(len(instance.need)),
-    )
+    chosen: list[int] = []
+    gone = np.zeros(len(instance.ids), bool)
+    staff = instance.before.copy()
+    out = np.zeros(len(instance.need))
     for _ in range(budget):
         fits = (
             ~gone[instance.person]
@@ -180,17 +178,14 @@ def greedy(instance: Instance, budget: int) -> np.ndarray:
 
 def limit(folder: Path, instance: Instance, budget: int, best: Any, python: str) -> tuple[str, str, str, str]:
     """The row of OR-tools: persons flow from their cell to another or stay, staff flows out by steps."""
-    cells, people = len(instance.need), len(instance.ids)
-    movers = np.bincount(instance.home, minlength=cells)
-    low, high = (
-        np.maximum(instance.floor, instance.before - movers),
-        np.minimum(instance.ceiling, instance.before + 1e6),
-    )
-    count = np.rint(high - (instance.before - movers)).astype("int64")
-    step = np.repeat(np.arange(cells), count)
-    rank = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)
-    staff = (instance.before - movers)[step] + rank
-    forced = np.where(staff < low[step] - 0.5, -(10**15), 0)
+    cells = len(instance.need)
+    people = len(instance.ids)
+    stayers = instance.before - np.bincount(instance.home, minlength=cells)  # staff if all who may move had gone
+    low = np.maximum(instance.floor, stayers)
+    high = np.minimum(instance.ceiling, instance.before + 1e6)
+    step = np.repeat(np.arange(cells), np.rint(high - stayers).astype("int64"))
+    staff = stayers[step] + rank_in_runs(step)
+    forced = np.where(staff < low[step] - 0.5, -(10**15), 0)  # a floor: these steps pay so much that all are taken
     arcs = {
         "tail": np.r_[instance.person, np.arange(people), people + step],
         "head": np.r_[people + instance.target, people + instance.home, np.full(len(step), people + cells)],
@@ -206,7 +201,7 @@ def limit(folder: Path, instance: Instance, budget: int, best: Any, python: str)
         return name, "not installed", "", ""
     found = json.loads(ran.stdout)
     if budget < 0 or found["moves"] == budget:
-        base = instance.step_cost(instance.before - movers).sum()
+        base = instance.step_cost(stayers).sum()
         value = base + (found["cost"] - forced.sum() // 1000) * instance.unit * 1000
         if abs(value - best.summary.objective) > 1e-2:
             raise SystemExit(f"OR-tools gives {value}, we {best.summary.objective}")

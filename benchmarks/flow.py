@@ -13,7 +13,7 @@ import numpy as np
 
 
 def flow(arcs: dict[str, np.ndarray], price: int) -> tuple[int, int]:
-    """Give the number of moves and the cost without the price of a move, in whole units."""
+    """Return the number of moves and the cost without the price of a move, in whole units."""
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     network = SimpleMinCostFlow()

@@ -11,7 +11,7 @@ import pulp
 def textbook(
     cells: pd.DataFrame, allowed: pd.DataFrame, budget: int, solver: str, limits: bool
 ) -> tuple[float, pd.DataFrame]:
-    """Give the seconds from tables to answer, and the pairs that move.
+    """Return the seconds from tables to answer, and the pairs that move.
 
     ``cells``: as in ``plan.cells``; ``limits``: with our floors, ceilings and outflow limits, which no book has.
     """

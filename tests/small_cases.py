@@ -179,7 +179,7 @@ def steps(case: Case, need: np.ndarray, weight: np.ndarray, staff: np.ndarray) -
 
 
 def all_plans(case: Case) -> dict[int, float]:
-    """Give the least objective for each number of moves, over every plan there is."""
+    """Return the least objective for each number of moves, over every plan there is."""
     bounds = limits(case)
     known = np.array([c["known"] for c in case.cells])
     need = np.array([c["need"] if c["known"] else 0.0 for c in case.cells])

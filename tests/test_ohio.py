@@ -37,13 +37,13 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
     began = time.monotonic()
     out = tmp_path / "X"
     assert main(["recommend", str(ohio), "--set", "effective_hours=2080", "--out", str(out), "--lang", "en"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert time.monotonic() - began < 300  # a guard against a way that never ends; benchmarks/ holds the speed
-    assert "B 9,138." in told
-    assert "attendance or claimed, not measured: library_staff" in told
+    assert "B 9,138." in printed
+    assert "attendance or claimed, not measured: library_staff" in printed
     off = "election inauguration period semester locked forbidden part_timer rating retirement unwilling distance"
-    assert ": " + ", ".join(say(f"short.{rule}", "en") for rule in off.split()) + ".\n" in told
-    unchecked = told.split("NOT CHECKED")[1].splitlines()[0]
+    assert ": " + ", ".join(say(f"short.{rule}", "en") for rule in off.split()) + ".\n" in printed
+    unchecked = printed.split("NOT CHECKED")[1].splitlines()[0]
     rules = "standing probation pppk_part_time structural discipline tenure heads_unit selection_required conflict"
     for rule in [
         *rules.split(),

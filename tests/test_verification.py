@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import shutil
@@ -9,12 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import toolkit as tk
 from tests.agencies import write_agency
 from tests.conftest import chain
 from toolkit.cli import main
+from toolkit.plan.certificate import Proof, bound
+from toolkit.plan.instance import build_instance
+from toolkit.plan.plan import describe
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +164,11 @@ def other_bound(body):
     body["certificate"]["bound"] = body["summary"]["bound"] = body["summary"]["bound"] - 0.01
 
 
+def bound_above_the_objective(body):
+    """A proof that proves too much: once it had gap 0 and was called proven."""
+    body["certificate"]["bound"] = body["summary"]["bound"] = body["summary"]["objective"] + 1
+
+
 def spare_a_move(body):
     """A budget one larger than was given: the plan would not be the best one for it."""
     body["policy"]["max_moves"] = body["summary"]["max_moves"] = 4
@@ -198,6 +208,7 @@ PLANTED = {
     "unknown person": (move_somebody_else, "p999"),
     "forged objective": (set_in("summary", "objective", 1.0), "objective"),
     "forged gap": (set_in("summary", "gap", 0.5), "gap"),
+    "bound above the objective": (bound_above_the_objective, "at most the objective"),
     "forged bound": (set_in("summary", "bound", 1.0), "bound"),
     "forged status": (set_in("summary", "status", "feasible"), "status"),
     "forged variance": (set_in("summary", "variance_after", 0.0), "variance_after"),
@@ -219,8 +230,8 @@ def test_a_planted_breach_is_found(copy, breach):
         tk.verify(copy / "out")
     breaches = caught.value.breaches
     assert list(breaches.columns) == ["check", "culprit", "found", "expected"]
-    told = breaches[breaches.check != "prices.csv"].agg(" ".join, axis=1)
-    assert told.str.contains(found).any(), told.tolist()
+    culprits = breaches[breaches.check != "prices.csv"].agg(" ".join, axis=1)
+    assert culprits.str.contains(found).any(), culprits.tolist()
 
 
 @pytest.mark.parametrize("edit", ["altered", "gone", "added"])
@@ -317,7 +328,7 @@ def same(one, other) -> bool:
 
 @pytest.mark.parametrize("block", [*range(4), *(pytest.param(i, marks=pytest.mark.slow) for i in range(4, 40))])
 def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, block, capsys):
-    told = relied_on(dossier)
+    original = relied_on(dossier)
     for turn in range(25):
         rng = random.Random(1000 * block + turn)
         root = tmp_path / str(turn)
@@ -336,13 +347,66 @@ def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, 
             assert err.startswith("mutasi: ")
             continue
         rows, prices, files, policy = relied_on(root)
-        assert all(same(a[name], b[name]) for a, b in zip(rows, told[0], strict=True) for name in b)
-        assert len(rows) == len(told[0])
-        assert prices.keys() == told[1].keys()
-        assert all(same(prices[cell], told[1][cell]) for cell in prices)
-        assert files == told[2]
+        assert all(same(a[name], b[name]) for a, b in zip(rows, original[0], strict=True) for name in b)
+        assert len(rows) == len(original[0])
+        assert prices.keys() == original[1].keys()
+        assert all(same(prices[cell], original[1][cell]) for cell in prices)
+        assert files == original[2]
         for name, value in policy.items():
-            assert value == told[3][name] or f"{name} = {value}" in out
+            assert value == original[3][name] or f"{name} = {value}" in out
+
+
+def planted(whole, breaks):
+    """A plan of allowed pairs that says all of itself truly, but that breaks a limit: pairs are added until it does."""
+    instance = build_instance(whole.moves, whole.policy)
+    chosen = np.zeros(0, dtype="int64")
+    for pair in range(len(instance.person)):
+        if pair in chosen or instance.person[pair] in instance.person[chosen]:
+            continue
+        more = np.sort(np.append(chosen, pair))
+        broken = {
+            "floor": (instance.after(more) < instance.floor - 0.5).any(),
+            "ceiling": (instance.after(more) > instance.ceiling + 0.5).any(),
+            "outflow_limit": (np.bincount(instance.source[more], minlength=len(instance.need)) > instance.limit).any(),
+            "budget": whole.policy.max_moves is not None and len(more) > whole.policy.max_moves,
+        }
+        if broken[breaks] and sum(broken.values()) == 1:
+            price = np.asarray(-instance.step(instance.before) * instance.unit)
+            below = bound(instance, price, 0.0, whole.policy.max_moves)
+            return describe(instance, more, Proof(price, (0.0, 0.0), below), whole.moves, whole.policy, "feasible")
+        if not any(broken.values()):
+            chosen = more
+    raise AssertionError(f"no plan breaks {breaks} alone")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "policy"),
+    [
+        ("floor", {"outflow_share": 1.0, "allow_beyond_need": True}),
+        ("ceiling", {"outflow_share": 1.0}),
+        ("outflow_limit", {"outflow_share": 0.1, "allow_beyond_need": True}),
+        ("budget", {"max_moves": 1, "outflow_share": 1.0, "allow_beyond_need": True}),
+    ],
+)
+def test_a_plan_that_breaks_one_limit_and_is_true_otherwise_is_found(tmp_path, breaks, policy):
+    whole = chain(write_agency(tmp_path / "data", people=110), **policy)
+    plan = planted(whole, breaks)
+    with pytest.raises(tk.VerificationError, match="does not hold") as caught:
+        tk.verify(plan)
+    found = caught.value.breaches
+    assert breaks in set(found.check)
+    assert set(found.check) <= {breaks, "certificate"}
+
+
+def test_a_plan_below_its_own_bound_is_never_called_proven(tmp_path):
+    whole = chain(write_agency(tmp_path / "data", people=110))
+    summary = whole.summary.copy()
+    summary["bound"] = summary["objective"] + 1
+    forged = dataclasses.replace(
+        whole, summary=summary, certificate=dataclasses.replace(whole.certificate, bound=summary["bound"])
+    )
+    with pytest.raises(tk.VerificationError, match="at most the objective"):
+        tk.verify(forged)
 
 
 def test_verification_loads_no_solver():

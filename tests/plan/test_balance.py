@@ -76,7 +76,7 @@ def test_staff_is_conserved_and_every_limit_holds(tmp_path):
         assert (cells.staff_before - cells.staff_after <= cells.outflow_limit + 1e-9).all()
 
 
-def test_a_budget_of_nought_moves_nobody_and_a_larger_one_is_never_worse(tmp_path):
+def test_a_budget_of_zero_moves_nobody_and_a_larger_one_is_never_worse(tmp_path):
     whole = chain(write_agency(tmp_path, people=120))
     values = [
         tk.balance(whole.moves.need, whole.moves, max_moves=budget).summary.objective for budget in (0, 1, 2, 4, None)

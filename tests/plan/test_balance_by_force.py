@@ -31,15 +31,15 @@ def hull(best: dict[int, float], budget: float) -> float:
 def check(case: Case, best: dict[int, float], budget: int | None) -> Plan:
     need, moves = case.tables()
     plan = balance(need, moves, max_moves=budget)
-    told = plan.summary
-    assert told.status == "optimal"
-    assert told.objective == pytest.approx(within(best, budget), **CLOSE)
-    assert told.transfers <= (budget if budget is not None else np.inf)
+    summary = plan.summary
+    assert summary.status == "optimal"
+    assert summary.objective == pytest.approx(within(best, budget), **CLOSE)
+    assert summary.transfers <= (budget if budget is not None else np.inf)
     limit = max(best) if budget is None else min(budget, max(best))
-    assert told.bound == pytest.approx(hull(best, limit), **CLOSE)
-    assert (told.gap == 0) == (told.objective - told.bound <= 1e-6 + 1e-11 * told.objective)
-    if told.gap == 0 and budget is not None and told.transfers == budget:
-        check_ends(best, budget, told.budget_price, told.budget_price_high)
+    assert summary.bound == pytest.approx(hull(best, limit), **CLOSE)
+    assert (summary.gap == 0) == (summary.objective - summary.bound <= 1e-6 + 1e-11 * summary.objective)
+    if summary.gap == 0 and budget is not None and summary.transfers == budget:
+        check_ends(best, budget, summary.budget_price, summary.budget_price_high)
     return plan
 
 

@@ -45,8 +45,8 @@ def test_the_plan_is_verified_and_a_changed_choice_is_found(tmp_path, choice):
 def test_variance_splits_into_within_and_between_and_transfers_touch_only_the_first(tmp_path):
     whole = chain(write_agency(tmp_path, people=120))
     nobody, plan = tk.balance(whole.moves.need, whole.moves, 0).summary, whole.summary
-    for told in (nobody, plan):
-        assert told.variance_within + told.variance_between == pytest.approx(told.variance_after, rel=1e-12)
+    for summary in (nobody, plan):
+        assert summary.variance_within + summary.variance_between == pytest.approx(summary.variance_after, rel=1e-12)
     assert plan.variance_within < nobody.variance_within
     full = whole.cells
     if (full.staff_before > 0).all():

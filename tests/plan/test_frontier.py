@@ -6,6 +6,7 @@ import pytest
 import toolkit as tk
 from benchmarks.city import write_city
 from tests.conftest import chain
+from tests.plan.test_ties import tied
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,23 @@ def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
     below = (1 - x - y).to_numpy()
     assert table.max_moves[int(np.argmax(below))] == line.knee
     assert 0 < line.knee < table.max_moves.iloc[-1]
+
+
+def test_equally_good_points_have_the_fewest_moves_as_the_plans_do():
+    beyond = 0
+    for seed in range(25):
+        need, moves = tied(seed).tables()
+        budgets = range(len(set(moves.allowed.employee_id)) + 2)
+        table = tk.frontier(need, moves, budgets).table
+        for budget, transfers in zip(table.max_moves, table.transfers, strict=True):
+            assert transfers == tk.balance(need, moves, budget).summary.transfers, (seed, budget)
+            beyond += transfers < budget
+    assert beyond >= 20
+
+
+def test_types_of_the_table_do_not_depend_on_the_budgets(town):
+    full = tk.frontier(town.moves.need, town.moves, [0, 2]).table
+    assert tk.frontier(town.moves.need, town.moves, [0]).table.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 def test_budgets_of_ones_own_and_impossible_ones(town):

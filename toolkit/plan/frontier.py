@@ -16,10 +16,10 @@ from toolkit.common.types import Index, Mask
 from toolkit.errors import ArgumentError
 from toolkit.moves.eligibility import Moves, check_need
 from toolkit.need.staffing import Need
-from toolkit.plan.balancing import SolveControl, best_moves, slopes
+from toolkit.plan.balancing import SolveControl, best_moves, finish, slopes
 from toolkit.plan.certificate import bound, gap_of, tolerance
 from toolkit.plan.instance import Instance, build_instance
-from toolkit.plan.pricing import Master, persons, whole_moves
+from toolkit.plan.pricing import Master, persons
 
 POINTS = 21  # from no move to all that pay: steps of 5 %
 DIGITS = 9  # distances from the chord are compared after rounding, so that a straight line has no knee by rounding
@@ -114,8 +114,8 @@ def _point(master: Master, budget: int, unlimited: _Unlimited) -> tuple[float | 
     instance = master.instance
     master.spend(budget)
     master.solve()
-    flows = master.flows if master.whole else whole_moves(master)[1]
-    chosen = persons(master, flows)
+    # inside a chain of moves a plan in whole persons may need fewer moves than the budget: the ties are to be broken
+    chosen = persons(master, master.flows) if master.whole else finish(master).chosen
     below = bound(instance, master.price, master.budget_price, budget)
     spent = len(chosen) == budget
     low, high = slopes(master) if spent else (0.0, 0.0)
