@@ -9,7 +9,7 @@ import pytest
 import toolkit as tk
 from tests.need.test_demand import DAYS, SEASON, demand
 from tests.tables import write
-from toolkit.need.job_map import surge_lines
+from toolkit.need.statements import surge_lines
 from toolkit.need.surges import find_surges
 from toolkit.sample.facts import catalogue
 from toolkit.sample.offices import make_units

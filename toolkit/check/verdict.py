@@ -13,8 +13,8 @@ from toolkit.errors import InputError, few
 from toolkit.intake.data import Data, Note
 from toolkit.moves.rules import PERIODS, RULES
 from toolkit.need.demand import Demand
-from toolkit.need.job_map import card_lines, surge_lines
 from toolkit.need.norms import Norms
+from toolkit.need.statements import card_lines, surge_lines
 from toolkit.pipeline import moves_from
 from toolkit.words import say
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from toolkit import figures
 from toolkit.dossier.summary import lines, still_short
 from toolkit.dossier.workbook import transfers
-from toolkit.need.job_map import estimate_lines
+from toolkit.need.statements import estimate_lines
 from toolkit.plan.frontier import frontier
 from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import explain
