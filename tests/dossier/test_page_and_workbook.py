@@ -13,7 +13,7 @@ import toolkit as tk
 from tests.conftest import chain
 from tests.tables import write
 from toolkit.dossier.sheets import layout
-from toolkit.need.job_map import estimate_lines
+from toolkit.need.statements import estimate_lines
 from toolkit.words import LANGUAGES, lexicon, say
 
 ROOT = tk.load().folder.parents[1]

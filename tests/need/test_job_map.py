@@ -7,7 +7,8 @@ import pytest
 
 import toolkit as tk
 from tests.tables import BASE, write
-from toolkit.need.job_map import card_lines, peta_jabatan, projection, surge_lines, surplus_lines
+from toolkit.need.job_map import peta_jabatan, projection
+from toolkit.need.statements import card_lines, surge_lines, surplus_lines
 
 SAMPLE = Path(tk.__file__).resolve().parents[1] / "data" / "sample"
 

@@ -6,7 +6,7 @@ import pytest
 
 import toolkit as tk
 from tests.tables import write
-from toolkit.need.job_map import card_lines
+from toolkit.need.statements import card_lines
 
 UNITS = [f"U{at}" for at in range(8)]
 

@@ -1,5 +1,7 @@
 """``staff_need``: the formula, the evidence, and what is unknown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,10 @@ from hypothesis import strategies as st
 import toolkit as tk
 from tests.tables import BASE, write
 from toolkit.common.rounding import half_up
-from toolkit.need.staffing import band
+from toolkit.need.job_map import peta_jabatan, projection
+from toolkit.need.staffing import Need, band
+from toolkit.need.statements import surplus_lines
+from toolkit.words import say
 
 
 def need(folder, policy=None, **tables):
@@ -76,7 +81,7 @@ def test_the_larger_of_need_and_minimum_holds(tmp_path):
     assert [row(result, unit).bound for unit in "ABC"] == ["minimum", "work", "minimum"]
 
 
-def test_a_minimum_of_nought_does_not_make_an_unknown_office_known(tmp_path):
+def test_a_minimum_of_zero_does_not_make_an_unknown_office_known(tmp_path):
     assert row(need(tmp_path, posts="unit_id,job_id,min_staff\nC,clerk,0\n"), "C").evidence == "D"
 
 
@@ -204,3 +209,154 @@ def test_direction(tmp_path, change):
     else:
         assert row(more, "A").need_fte > row(base, "A").need_fte
         assert row(more, "B").need_fte >= row(base, "B").need_fte
+
+
+def test_a_need_that_equals_the_minimum_rests_on_its_work(tmp_path):
+    result = need(tmp_path, posts="unit_id,job_id,min_staff\nA,clerk,1\nB,clerk,3\n")
+    assert [row(result, unit).need_fte for unit in "AB"] == [1.0, 3.0]
+    assert [row(result, unit).bound for unit in "AB"] == ["work", "work"]
+    assert [row(result, unit).evidence for unit in "AB"] == ["B", "B"]
+
+
+def test_an_official_need_that_equals_the_minimum_stays_official(tmp_path):
+    c = row(need(tmp_path, posts="unit_id,job_id,official_need,min_staff\nC,clerk,2,2\n"), "C")
+    assert (c.need_fte, c.bound) == (2.0, "official")
+
+
+def test_a_need_just_under_a_half_by_floating_point_is_rounded_up(tmp_path):
+    c = row(need(tmp_path, posts="unit_id,job_id,official_need\nC,clerk,2.4999999999\n"), "C")
+    assert c.need_rounded == 3.0
+
+
+def test_a_mandatory_post_has_one_person_at_least_but_stays_unknown_where_it_is(tmp_path):
+    posts = "unit_id,job_id,official_need,mandatory\nA,clerk,,yes\nC,clerk,,yes\nB,clerk,,no\n"
+    result = need(
+        tmp_path, posts=posts, volumes="unit_id,service_id,period,received\nA,letters,2025,25\nB,letters,2025,25\n"
+    )
+    rounded = [row(result, unit).need_rounded for unit in "AB"]
+    assert rounded == [1.0, 0.0]
+    assert np.isnan(row(result, "C").need_rounded)
+
+
+def test_the_interval_holds_the_need_and_never_falls_below_the_minimum(tmp_path):
+    data = tk.load(write(tmp_path, posts="unit_id,job_id,min_staff\nB,clerk,3\n"))
+    norms = tk.estimate_norms(data, draws=3)
+    drawn = np.array([[10.0], [20.0], [90.0]])  # minutes: the official norm of 30 needs 1.0 at A, 3.0 at B
+    result = tk.staff_need(data, replace(norms, draws=drawn), tk.forecast_demand(data))
+    a, b = row(result, "A"), row(result, "B")
+    assert (a.need_low, a.need_fte) == (pytest.approx(np.quantile([1 / 3, 2 / 3, 3], 0.05)), 1.0)
+    assert a.need_high == pytest.approx(np.quantile([1 / 3, 2 / 3, 3], 0.95))
+    assert b.need_low == b.need_fte == 3.0
+    high = tk.staff_need(data, replace(norms, draws=drawn * 9), tk.forecast_demand(data))
+    assert row(high, "A").need_low == 1.0  # all draws lie above: the interval reaches down to the need
+
+
+def test_without_draws_there_is_no_interval(tmp_path):
+    result = need(tmp_path)
+    assert result.table[["need_low", "need_high"]].isna().all().all()
+    assert result.draws.shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda data, norms, demand: (norms, data, demand), "staff_need needs the Data that tk.load returns"),
+        (
+            lambda data, norms, demand: (data, demand, norms),
+            "needs the Norms that tk.estimate_norms returns .* got Demand",
+        ),
+        (
+            lambda data, norms, demand: (data, norms, None),
+            "needs the Demand that tk.forecast_demand returns .* NoneType",
+        ),
+    ],
+)
+def test_arguments_in_another_order_raise_a_sentence(tmp_path, wrong, sentence):
+    data = tk.load(write(tmp_path))
+    with pytest.raises(tk.ArgumentError, match=sentence):
+        tk.staff_need(*wrong(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data)))
+
+
+def test_the_table_has_the_same_types_whether_there_are_volumes_or_none(tmp_path):
+    full, none = need(tmp_path / "1"), need(tmp_path / "2", volumes=None)
+    assert full.table.dtypes.astype(str).to_dict() == none.table.dtypes.astype(str).to_dict()
+
+
+def test_another_need_is_asked_for_by_name_and_everything_follows_from_it(tmp_path):
+    before = need(tmp_path)
+    after = before.with_need({("C", "clerk"): 2.5, ("B", "clerk"): None})
+    c, b = row(after, "C"), row(after, "B")
+    assert (c.need_fte, c.need_rounded, c.surplus, c.load_ratio, c.band) == (2.5, 3.0, -2.0, 2.5, "A")
+    assert (c.bound, c.evidence) == ("given", "C")
+    assert np.isnan([b.need_fte, b.need_rounded, b.surplus, b.hours, b.need_most]).all()
+    assert (b.bound, b.evidence) == ("", "D")
+    cells = after.cells.set_index("unit_id")
+    assert cells.known.to_dict() == {"A": True, "B": False, "C": True}
+    assert cells.need_fte["C"] == 2.5
+    assert row(before, "B").need_fte == 3.0  # the first need is as it was
+    before.check_unedited()
+    pd.testing.assert_series_equal(row(after, "A"), row(before, "A"))
+
+
+def test_a_given_need_has_no_interval_and_is_the_same_in_all_draws(tmp_path):
+    data = tk.load(write(tmp_path))
+    before = tk.staff_need(data, tk.estimate_norms(data, draws=20), tk.forecast_demand(data))
+    after = before.with_need({("A", "clerk"): 1.5})
+    assert (after.draws[:, 0] == 1.5).all()
+    assert (after.draws[:, 1] == before.draws[:, 1]).all()
+    assert row(after, "A")[["need_low", "need_high", "need_least", "need_most", "hours"]].isna().all()
+    assert not np.isnan(row(before, "A").need_low)
+
+
+def test_a_given_need_of_a_mandatory_post_is_rounded_to_one_at_least(tmp_path):
+    before = need(tmp_path, posts="unit_id,job_id,mandatory\nA,clerk,yes\n")
+    assert row(before.with_need({("A", "clerk"): 0.2}), "A").need_rounded == 1.0
+
+
+def test_a_given_need_counts_in_the_steps_that_follow(tmp_path):
+    people = "employee_id,unit_id,job_id\n" + "".join(f"p{at},A,clerk\n" for at in range(4)) + "q1,B,clerk\n"
+    before = need(tmp_path, employees=people)
+    after = before.with_need({("B", "clerk"): 1.0, ("A", "clerk"): 4.0})
+    assert before.cells.need_fte.tolist() != after.cells.need_fte.tolist()
+    plans = [tk.balance(each, tk.allowed_moves(each.data, each)) for each in (before, after)]
+    assert [len(plan.transfers) for plan in plans] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({("A", "nurse"): 1}, "with_need: need.table has no row for nurse at A; name one that it has"),
+        ({("Z", "clerk"): 1}, "no row for clerk at Z"),
+        ({("A", "clerk"): -1}, "with_need: need of clerk at A = -1 is not a number of 0 or more"),
+        ({("A", "clerk"): float("nan")}, "need of clerk at A = nan is not a number"),
+        ({("A", "clerk"): "two"}, "need of clerk at A = 'two' is not a number"),
+    ],
+)
+def test_a_need_that_cannot_be_given_raises(tmp_path, changes, sentence):
+    with pytest.raises(tk.ArgumentError, match=sentence):
+        need(tmp_path).with_need(changes)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        Need.check_unedited,
+        lambda edited: edited.cells,
+        lambda edited: edited.with_need({("A", "clerk"): 1}),
+        lambda edited: tk.allowed_moves(edited.data, edited),
+        peta_jabatan,
+        projection,
+        surplus_lines,
+    ],
+    ids=["check", "cells", "with_need", "allowed_moves", "peta_jabatan", "projection", "surplus_lines"],
+)
+def test_a_table_edited_in_place_is_not_used(tmp_path, use):
+    result = need(tmp_path)
+    result.table.loc[0, "need_fte"] = 9.0
+    with pytest.raises(tk.MutasiError, match="need.table was edited after it was made.*use need.with_need"):
+        use(result)
+
+
+def test_every_basis_of_a_need_has_a_name_in_both_languages():
+    for basis in ("work", "ratio", "coverage", "official", "minimum", "given"):
+        assert say(f"basis.{basis}", "en") != say(f"basis.{basis}", "id")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
-from tests.need.test_demand import DAYS, SEASON, demand
+from tests.need.test_demand import DAYS, MONTHS, SEASON, demand
 from tests.tables import write
-from toolkit.need.job_map import surge_lines
-from toolkit.need.surges import find_surges
+from toolkit.need.statements import surge_lines
+from toolkit.need.surges import find_surges, highest_runs, log_excess
 from toolkit.sample.facts import catalogue
 from toolkit.sample.offices import make_units
 from toolkit.sample.work import make_series, months, received
@@ -47,7 +47,7 @@ def sample():
     return tk.forecast_demand(tk.load(SAMPLE))
 
 
-def test_the_civil_registry_is_found_dated_and_reckoned_at_its_level(sample):
+def test_the_civil_registry_is_found_dated_and_forecast_at_its_level(sample):
     found = sample.table[sample.table.surge_since.notna()]
     assert set(found.unit_id) == {"DUKCAPIL"}
     assert len(found) == 6
@@ -117,7 +117,7 @@ def test_more_volume_in_a_surge_never_lowers_the_forecast(tmp_path):
         assert offices(tmp_path / str(month), more).table.volume[0] >= before
 
 
-def test_a_backlog_is_told_in_days_and_makes_need_only_where_the_policy_says_so(tmp_path):
+def test_a_backlog_is_counted_in_days_and_makes_need_only_where_the_policy_says_so(tmp_path):
     lines = [f"A,letters,2025-{month:02d},100,{80 if month > 9 else 100}" for month in range(1, 13)]
     volumes = "\n".join(["unit_id,service_id,period,received,completed", *lines]) + "\n"
     tables = {}
@@ -188,3 +188,99 @@ def test_nine_of_ten_planted_surges_are_found_within_three_months(monkeypatch):
         found += ((hit.months > 0) & (hit.surge_since >= "2026-06")).tolist()
     assert len(found) == 50 * 6
     assert np.mean(found) >= 0.9
+
+
+def months_of(rows, total=24):
+    """Series of one service, one office each, from 2024-10 on."""
+    index = pd.MultiIndex.from_tuples(
+        [(f"U{at:02d}", "letters") for at in range(len(rows))], names=["unit_id", "service_id"]
+    )
+    when = pd.period_range(end="2026-09", periods=total, freq="M").astype(str)
+    return pd.DataFrame(np.asarray(rows, float), index, when)
+
+
+def test_no_surge_has_the_columns_and_types_of_an_answer():
+    none = find_surges(months_of(np.ones((2, 7)), 7))
+    some = find_surges(months_of([run_of(1.6, 7), run_of(1, 0, seed=1), run_of(1, 0, seed=2)]))
+    assert some.surge_since.notna().tolist() == [True, False, False]
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert none.months.tolist() == [0, 0]
+    assert find_surges(months_of(np.ones((0, 24)))).empty
+
+
+def test_what_working_days_explain_is_no_excess():
+    calm = np.tile(40 * DAYS.to_numpy(), (3, 1))
+    excess, variance = log_excess(months_of(calm))
+    assert np.abs(excess).max() < 1e-3
+    assert variance == pytest.approx(1e-4 + 1 / calm[:, -12:].mean(axis=1))
+
+
+def test_a_month_that_twenty_offices_share_is_taken_off():
+    rows = np.tile(40 * DAYS.to_numpy(), (20, 1))
+    rows[:, -1] *= 2
+    assert np.abs(log_excess(months_of(rows))[0]).max() < 1e-3
+    assert log_excess(months_of(rows[:19]))[0][:, -1] == pytest.approx(np.log(2), abs=1e-3)
+
+
+def test_what_had_hardly_been_there_has_no_expectation():
+    rows = np.vstack([np.r_[np.full(12, 0.5), np.full(12, 50)], np.full(24, 40.0)])
+    excess, _ = log_excess(months_of(rows))
+    assert np.isnan(excess[0]).all()
+    assert np.isfinite(excess[1]).all()
+
+
+def highest(last, longest=12):
+    excess = np.r_[np.zeros(24 - len(last)), last][None, :]
+    return highest_runs(excess, np.array([0.01]), longest).iloc[0]
+
+
+def test_the_run_that_stands_highest_is_measured_from_the_past():
+    best = highest([1.0] * 5)
+    assert (best.run, best.step, best.late) == (5, 1.0, 1.0)
+    assert best.error == pytest.approx(np.sqrt(0.01 * (1 / 5 + 1 / 19)))
+    assert best.height == pytest.approx(1.0 / best.error)
+
+
+def test_a_run_that_fades_is_late_by_its_last_third():
+    best = highest([1.0, 1.0, 1.0, 1.0, 0.5, 0.4])
+    assert best.run == 6
+    assert best.late == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize("last", [[0.13] * 5, [1.0, 1.0, 0.0], [1.0]], ids=["low", "ended", "one month"])
+def test_a_low_or_ended_or_single_month_is_no_run(last):
+    assert highest(last).height == -np.inf
+
+
+def test_a_run_has_no_gap():
+    assert highest([1.0, 1.0, 0.05, 1.0, 1.0]).run == 2
+    assert highest([1.0, 1.0, 0.5, 1.0, 1.0]).run == 5
+
+
+def test_a_slow_rise_is_measured_from_the_six_months_before():
+    rising = [0.5] * 6 + [1.0] * 4
+    best = highest(rising, longest=4)
+    assert (best.run, best.step) == (4, pytest.approx(0.5))
+
+
+def test_a_run_needs_six_months_before_it():
+    excess = np.r_[np.full(5, np.nan), np.zeros(4), [1.0] * 3][None, :]  # a run of two has five before it
+    assert highest_runs(excess, np.array([0.01]), 3).height[0] == -np.inf
+    excess[0, 4] = 0.0
+    assert highest_runs(excess, np.array([0.01]), 3).height[0] > 0
+
+
+def test_a_whole_year_above_the_last_is_no_recent_run():
+    level = np.tile(400.0 * DAYS.to_numpy(), (3, 1))
+    year = level * np.repeat([[1, 1.6], [1, 1], [1, 1]], 12, axis=1)
+    assert (find_surges(months_of(year)).months == 0).all()
+    eleven = level * np.repeat([[1, 1.6], [1, 1], [1, 1]], [13, 11], axis=1)
+    assert find_surges(months_of(eleven)).months.tolist() == [11, 0, 0]
+
+
+@pytest.mark.parametrize(("length", "kind"), [(5, "temporary"), (6, "permanent")])
+def test_six_months_that_do_not_fade_are_permanent(length, kind):
+    rows = [run_of(1.8, length), run_of(1, 0, seed=1), run_of(1, 0, seed=2)]
+    found = find_surges(months_of(rows)).iloc[0]
+    assert (found.months, found.surge_kind) == (length, kind)
+    assert found.surge_since == MONTHS[-length]

@@ -17,8 +17,8 @@ from toolkit.intake.data import Data, Note
 from toolkit.moves.registry import Rule
 from toolkit.moves.rules import PERIODS
 from toolkit.need.demand import Demand
-from toolkit.need.job_map import card_lines, surge_lines
 from toolkit.need.norms import Norms
+from toolkit.need.statements import card_lines, surge_lines
 from toolkit.pipeline import moves_from
 from toolkit.words import say
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from toolkit import figures
 from toolkit.dossier.sheets import transfers
 from toolkit.dossier.summary import lines, still_short
-from toolkit.need.job_map import estimate_lines
+from toolkit.need.statements import estimate_lines
 from toolkit.plan.frontier import Frontier, frontier
 from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import explain

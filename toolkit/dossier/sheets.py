@@ -12,7 +12,8 @@ from openpyxl.utils import get_column_letter
 
 from toolkit.dossier.summary import lines
 from toolkit.moves.refusals import rule_sentence
-from toolkit.need.job_map import KEY, estimate_lines, peta_jabatan, projection
+from toolkit.need.job_map import KEY, peta_jabatan, projection
+from toolkit.need.statements import estimate_lines
 from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import noted
 from toolkit.words import say

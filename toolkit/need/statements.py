@@ -1,0 +1,100 @@
+"""Sentences on the estimates in both languages: cards of norms, surges, and who has more people than any norm asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from toolkit.errors import few
+from toolkit.need.demand import Demand
+from toolkit.need.norms import Norms
+from toolkit.need.refitting import FEW_UNITS
+from toolkit.need.staffing import Need
+from toolkit.words import language, say
+
+
+def estimate_lines(need: Need, lang: str) -> list[str]:
+    """Return all that the estimates say: cards, surges, and who has more people than any norm asks for."""
+    return [*card_lines(need.norms, lang), *surge_lines(need.demand, lang), *surplus_lines(need, lang)]
+
+
+def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
+    """Return a sentence for each job: what its norms rest on, and whether they were accepted.
+
+    >>> import toolkit as tk
+    >>> card_lines(tk.estimate_norms(tk.load("tests/data/three_offices")), "en")
+    ['clerk: official norms stand; hours: none were handed in, or too few.']
+    """
+    lang = language(lang)
+    return [
+        _fitted(card, lang) if card["basis"] == "fit" else _without_fit(card, lang)
+        for card in norms.cards.to_dict("records")
+    ]
+
+
+def _without_fit(card: Mapping[Any, Any], lang: str) -> str:
+    """A job whose official norms stand, with the reason, or that has no norms at all."""
+    hours = say(f"card.hours_{card['hours']}", lang) if card["basis"] == "official" else ""
+    return say(f"card.{card['basis']}", lang, job=card["job_id"], hours=hours)
+
+
+def _fitted(card: Mapping[Any, Any], lang: str) -> str:
+    """A job whose norms were fitted: its figures, the verdict, and what the reader should know of its hours."""
+    verdict = say("card.passes", lang) if card["accepted"] else say("card.fails", lang, fails=card["fails"])
+    notes = say(f"card.{card['hours']}", lang)
+    if card["units"] < FEW_UNITS:
+        notes += say("card.few", lang)
+    if card["padded"]:
+        notes += say("card.padded", lang, units=few(card["padded"].split(";")))
+    return say(
+        "card.fit",
+        lang,
+        job=card["job_id"],
+        rows=card["rows"],
+        units=card["units"],
+        r2=_percent(card["r2"]),
+        error=_percent(card["error_unseen"]),
+        verdict=verdict,
+        note=notes,
+    )
+
+
+def _percent(share: float) -> float | str:
+    return "-" if np.isnan(share) else round(100 * share, 1)
+
+
+def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
+    """Return a sentence for each surge, the largest first: since when, how much, whether it stays, the backlog."""
+    lang = language(lang)
+    surged = demand.table[demand.table.surge_since.notna()]
+    return [
+        say(
+            f"surge.{row.surge_kind}",
+            lang,
+            service=row.service_id,
+            unit=row.unit_id,
+            since=f"{row.surge_since:%Y-%m}",
+            factor=round(row.surge_factor, 1),
+            days="-" if np.isnan(row.backlog_days) else round(row.backlog_days),
+        )
+        for row in surged.sort_values("surge_factor", ascending=False).itertuples()
+    ]
+
+
+def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
+    """Return a sentence for each office with more people than it needs under any norms and demand the data admit.
+
+    Raises:
+        MutasiError: ``need.table`` was edited in place.
+    """
+    need.check_unedited()
+    lang = language(lang)
+    # where either bound is missing nothing is sure
+    most = need.table[["need_most", "need_high"]].max(axis=1, skipna=False)
+    sure = need.table.assign(most=most)[need.table.staff >= np.ceil(most) + 1]
+    return [
+        say("card.surplus", lang, unit=row.unit_id, job=row.job_id, most=int(np.ceil(row.most)), staff=row.staff)
+        for row in sure.itertuples()
+    ]
