@@ -51,7 +51,7 @@ def run(file: Path) -> nbformat.NotebookNode:
 
 
 def smaller(picture: str) -> str:
-    """Return a picture (PNG in base64) with a palette of 128 colours: it has few, and then takes a quarter of the bytes."""
+    """Return a picture (PNG in base64) with a palette: it has few colours, and then takes a quarter of the bytes."""
     out = io.BytesIO()
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
         few_colours = image.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
