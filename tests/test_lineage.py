@@ -82,7 +82,7 @@ def test_an_edited_need_raises_and_with_need_is_the_way(steps):
     assert need.table.need_fte[need.table.unit_id == "B"].item() != 2.5
     plan = tk.balance(changed, tk.allowed_moves(data, changed))
     assert plan.cells.need_fte[plan.cells.unit_id == "B"].item() == 2.5
-    need.table.loc[need.table.unit_id == "B", "need_fte"] = 3.0
+    need.table.loc[need.table.unit_id == "B", "need_fte"] = 2.5
     for later in (
         lambda: tk.allowed_moves(data, need),
         lambda: tk.balance(need, moves),
@@ -124,7 +124,7 @@ WRONG = {
     "negative budget": (lambda s: tk.balance(s[3], s[4], -1), "max_moves = -1"),
     "frontier of nothing": (lambda s: tk.frontier(s[3], s[4], []), "budgets is empty"),
     "why of a need": (lambda s: tk.why(s[3], "p1"), "why needs the Plan"),
-    "verify of moves": (lambda s: tk.verify(s[4]), "verify needs"),
+    "verify of moves": (lambda s: tk.verify(s[4]), "verify: plan is of type Moves"),
     "dossier of moves": (lambda s: tk.write_dossier(s[4], "x"), "write_dossier needs the Plan"),
 }
 

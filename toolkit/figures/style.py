@@ -88,7 +88,8 @@ def finish(ax: Axes, title: str, x: str = "", y: str = "") -> Axes:
     """Set the title, which begins above the ax, and the names of the axes; return the ax."""
     rows = ax.get_yticklabels() if ax.axison else []
     names = [line for label in rows for line in label.get_text().splitlines()]
-    # an id of an office, DISDIK-SEK, is one word; long names beside the ax leave less room above it; a letter of a name is about 0.7 of a letter of a title
+    # an id of an office, DISDIK-SEK, is one word; long names beside the ax leave less room above it;
+    # a letter of a name is about 0.7 of a letter of a title
     room = TITLE_WIDTH - round(0.7 * max(map(len, names), default=0))
     ax.set_title("\n".join(wrap(title, room, break_on_hyphens=False)))
     ax.set_xlabel(x)
