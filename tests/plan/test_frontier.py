@@ -7,6 +7,7 @@ import toolkit as tk
 from benchmarks.city import write_city
 from tests.conftest import chain
 from tests.plan.test_ties import tied
+from toolkit.plan.balancing import must_spend_all
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,9 @@ def test_budgets_of_ones_own_and_impossible_ones(town):
     assert tk.frontier(town.moves.need, town.moves, [5, 0, 5]).table.max_moves.tolist() == [0, 5]
     with pytest.raises(tk.PolicyError, match="max_moves"):
         tk.frontier(town.moves.need, town.moves, [-1])
+
+
+def test_a_budget_is_known_to_be_spent_where_its_price_is_above_the_gap():
+    assert must_spend_all(10.0, 0.5, 10.3)
+    assert not must_spend_all(10.0, 0.5, 10.5)
+    assert not must_spend_all(10.0, 0.0, 10.0)

@@ -15,7 +15,10 @@ from tests.tables import write
 from toolkit.intake.policy import Policy
 from toolkit.plan import ties
 from toolkit.plan.balancing import balance
+from toolkit.plan.instance import build_instance
 from toolkit.plan.plan_file import to_json
+from toolkit.plan.prices import NO_GUESSES
+from toolkit.plan.residual import Residual
 
 CBC = "PULP_CBC_CMD"
 
@@ -142,3 +145,46 @@ def test_a_hash_that_leaves_two_plans_is_salted_again(tmp_path, monkeypatch):
     monkeypatch.setattr(ties, "marks", lambda instance, pairs, salt: np.zeros(len(pairs)))
     with pytest.raises(tk.NotProvenError, match="more than one plan"):
         balance(whole.moves.need, whole.moves)
+
+
+def test_prices_in_use_are_named_on_the_optimal_face():
+    """Three of one office would all gain and two may leave: the limit is full in every best plan, the budget is not."""
+    cells = [
+        {"family": 0, "need": need, "staff": staff, "others": 0.0, "min": 0.0, "max": np.nan, "known": True}
+        for need, staff in ((1.0, 4.0), (9.0, 1.0))
+    ]
+    case = Case(cells, [(0, {1: 0.1})] * 3, Policy(outflow_share=0.5, allow_beyond_need=True))
+    need, moves = case.tables()
+    instance = build_instance(moves, need.policy)
+    face = ties.optimal_face(instance, np.array([0, 1]), None, NO_GUESSES)
+    assert face.full.tolist() == [True, False]
+    assert face.pairs.tolist() == [0, 1, 2]
+    assert not face.must.any()  # who of the three stays is open
+    assert (face.low.tolist(), face.high.tolist()) == ([2.0, 3.0], [3.0, 4.0])
+    assert face.equal_count
+    assert face.spend == (-np.inf, np.inf)
+    assert ties.optimal_face(instance, np.array([0]), None, NO_GUESSES) is None
+    spent = ties.optimal_face(instance, np.array([2]), 1, NO_GUESSES)
+    assert spent.equal_count
+    assert spent.pairs.tolist() == [0, 1, 2]
+
+
+def test_the_price_of_a_move_is_sought_inside_its_range():
+    def network(*arcs):
+        tail, head, cost, moved = (np.array(column, dtype="int64") for column in zip(*arcs, strict=True))
+        return Residual(tail, head, cost, moved, 4)
+
+    back = (1, 0, 0, 0)
+    assert ties._price_of_a_move(network((0, 1, 5, -1), back), 1.0, False, NO_GUESSES) == (1, True)
+    # undoing a move costs nothing: as good a plan has fewer
+    assert ties._price_of_a_move(network((0, 1, 0, -1), back), 1.0, False, NO_GUESSES) == (0, False)
+    # a further move brings a unit: at a price of 2 it does not pay, without a price it does
+    assert ties._price_of_a_move(network((0, 1, -1, 1), back), 1.0, False, NO_GUESSES) is None
+    both = network((0, 1, -4, 1), back, (2, 3, 4, -1), (3, 2, 0, 0))
+    assert ties._price_of_a_move(both, 1.0, True, NO_GUESSES) == (4, False)
+
+
+def test_a_walk_stops_where_asked_or_at_the_end():
+    start, end = np.array([0.5, 2.5, 3.5]), np.array([3.5, 3.5, 3.5])
+    assert ties._walk(start, +1, end, lambda staff: staff < 1).tolist() == [1.5, 2.5, 3.5]
+    assert ties._walk(start, +1, end, lambda staff: staff < 9).tolist() == [3.5, 3.5, 3.5]

@@ -16,10 +16,10 @@ from toolkit.common.types import Index, Mask
 from toolkit.errors import ArgumentError
 from toolkit.moves.eligibility import Moves, check_need
 from toolkit.need.staffing import Need
-from toolkit.plan.balancing import SolveControl, best_moves, finish, slopes
+from toolkit.plan.balancing import SolveControl, best_moves, finish, must_spend_all, slopes
 from toolkit.plan.certificate import bound, gap_of, tolerance
 from toolkit.plan.instance import Instance, build_instance
-from toolkit.plan.pricing import Master, persons
+from toolkit.plan.pricing import Master, persons, whole_moves
 
 POINTS = 21  # from no move to all that pay: steps of 5 %
 DIGITS = 9  # distances from the chord are compared after rounding, so that a straight line has no knee by rounding
@@ -114,9 +114,8 @@ def _point(master: Master, budget: int, unlimited: _Unlimited) -> tuple[float | 
     instance = master.instance
     master.spend(budget)
     master.solve()
-    # inside a chain of moves a plan in whole persons may need fewer moves than the budget: the ties are to be broken
-    chosen = persons(master, master.flows) if master.whole else finish(master).chosen
     below = bound(instance, master.price, master.budget_price, budget)
+    chosen = persons(master, master.flows) if master.whole else _whole_plan(master, below)
     spent = len(chosen) == budget
     low, high = slopes(master) if spent else (0.0, 0.0)
     # Where the last move brings nothing, as good a plan has fewer moves: the best one without a budget. Where the
@@ -128,6 +127,14 @@ def _point(master: Master, budget: int, unlimited: _Unlimited) -> tuple[float | 
     variance = instance.variance(instance.after(chosen))
     gap = gap_of(objective, below)
     return budget, len(chosen), objective, below, gap, variance, max(0.0, low), high
+
+
+def _whole_plan(master: Master, below: float) -> Index:
+    """Return the best plan inside a chain of moves, by all stages of ties where fewer moves may do as well."""
+    value, flows = whole_moves(master)
+    if must_spend_all(below, master.budget_price, value):
+        return persons(master, flows)
+    return finish(master).chosen
 
 
 def _is_knee(table: pd.DataFrame) -> Mask:
