@@ -124,7 +124,7 @@ def _passes_on(verdict: Verdict, rows: pd.DataFrame) -> pd.Series:
 
 
 def _refused_family(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
-    """The family that is refused at an office; empty where all families there are, so that the office is listed once."""
+    """The family that is refused at an office; empty where all of them are, so that the office is listed once."""
     refused = rows.unit_id.map(rows.unit_id.value_counts())
     there = rows.unit_id.map(frame.unit_id.value_counts())
     return rows.family.mask(refused == there)
