@@ -196,6 +196,11 @@ def test_the_table_is_long_and_names_every_warning_and_every_sentence():
         assert {key for key in lexicon(lang) if key.startswith("warning.")} == {f"warning.{name}" for name in named}
 
 
+def test_a_year_of_zeros_is_not_copied(tmp_path):
+    volumes = monthly(A={"letters": [0] * 12}, B={"letters": range(12)})
+    assert judge(tk.load(write(tmp_path, volumes=volumes))).warnings.warning.tolist() == ["only_zero"]
+
+
 def test_plain_tables_have_no_warning(tmp_path):
     assert judge(tk.load(write(tmp_path))).warnings.empty
 

@@ -120,6 +120,14 @@ def test_the_funnel_counts_a_person_to_whom_pairs_leave_no_place(tmp_path):
     assert table.loc[("conflict", "pair")].tolist() == [1, 1, 2]
 
 
+def test_a_pair_that_two_rules_refuse_is_one_place(tmp_path):
+    edits = "employee_id,action,unit_id,reason,by,rule\np1,forbid,B,too far,Sekda,\n"
+    result = moves(tmp_path, conflict_unit_ids="B;C", tables={"edits": edits})
+    table = funnel(result).set_index(["rule", "scope"])
+    assert table.loc[("conflict", "pair")].tolist() == [1, 1, 2]
+    assert table.loc[("forbidden", "pair")].tolist() == [0, 0, 2]
+
+
 def test_a_lift_for_one_office_stands_under_other(tmp_path):
     edits = "employee_id,action,unit_id,reason,by,rule\np1,lift,B,needed,Sekda,tenure\n"
     result = moves(tmp_path, in_post_since="2025-06-01", tables={"edits": edits})

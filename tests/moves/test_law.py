@@ -108,6 +108,12 @@ def test_a_blank_that_a_functional_job_asks_for_cannot_be_judged(tmp_path, field
         assert "cannot be judged: field birth_date missing" in set(refusal(result).value)
 
 
+def test_a_blank_schooling_does_not_matter_where_the_job_asks_for_none(tmp_path):
+    jobs = NURSES["jobs"].replace("terampil,60,D3,Keperawatan; Kebidanan", "terampil,60,,")
+    result = moves(tmp_path, **{**NURSE, "tables": {**NURSES, "jobs": jobs}, "education": ""})
+    assert goes_to(result) == ["B", "C"]
+
+
 @pytest.mark.parametrize(("born", "may"), [("1971-04-01", ["C", "D"]), ("1971-03-31", ["C"])])
 def test_the_level_ahli_madya_is_open_up_to_55(tmp_path, born, may):
     assert (

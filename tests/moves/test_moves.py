@@ -181,9 +181,17 @@ def test_two_rules_of_one_name_bar_together():
 
 def test_among_names_the_pair_itself_and_no_neighbour(tmp_path):
     data = tk.load(write(tmp_path))
-    pairs = pd.DataFrame([(0, 0), (0, 2), (1, 0), (2, 1)], columns=["person", "to_code"], index=[3, 5, 7, 9])
+    pairs = pd.DataFrame([(0, 0), (0, 2), (1, 0), (1, 2), (2, 1)], columns=["person", "to_code"], index=[3, 5, 7, 8, 9])
     named = lift(("p1", "C", ""), ("p2", "Z", ""), ("p9", "A", ""), ("p3", None, ""))
-    assert among(pairs, named, data).to_dict() == {3: False, 5: True, 7: False, 9: False}
+    assert among(pairs, named, data).to_dict() == {3: False, 5: True, 7: False, 8: False, 9: False}
+
+
+@pytest.mark.parametrize("fields", [{"fte": "0.5"}, {"standing": "leave"}])
+def test_only_whole_persons_in_standing_are_moved_whatever_rules_are_chosen(tmp_path, fields):
+    result = moves(tmp_path, rules=[], **fields)
+    assert goes_to(result) == []
+    assert len(goes_to(result, "q1")) == 3
+    assert result.refused.empty
 
 
 def test_a_pair_that_a_rule_refuses_is_listed_with_its_reason_and_a_person_once(tmp_path):
