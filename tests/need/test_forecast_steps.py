@@ -44,7 +44,7 @@ def test_draws_are_a_whole_number(tmp_path, count):
         result.draw(count, 0)
 
 
-def test_draws_repeat_with_their_seed_and_have_the_stated_spread(tmp_path):
+def test_draws_repeat_with_their_seed_and_have_the_stated_deviation(tmp_path):
     rng = np.random.default_rng(0)
     result = demand(tmp_path, {(unit, "letters"): rng.poisson(200, 24) for unit in "ABC"})
     draws = result.draw(4000, 1)

@@ -12,7 +12,11 @@ from toolkit.errors import MutasiError
 
 
 def claimed(folder: str | Path, what: str, force: bool = False) -> Path:
-    """Give the folder if ``what`` may be written there, else raise :class:`MutasiError`; nothing is made yet."""
+    """Return the folder if ``what`` may be written there; nothing is created yet.
+
+    Raises:
+        MutasiError: it is a file, or a folder with something in it and not ``force``.
+    """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise MutasiError(f"{folder} is a file; name a folder for {what}")
@@ -22,13 +26,17 @@ def claimed(folder: str | Path, what: str, force: bool = False) -> Path:
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write all files into a folder beside first, then put them in place; give the last of them."""
+    """Write all files, or none where the writing fails, and return the path of the last.
+
+    They are written into a temporary folder on the same disk first, so that moving them into place cannot fail
+    halfway because the disk is full.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         for name, content in files.items():
             (beside / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        beside.chmod(0o755)
+        beside.chmod(0o755)  # mkdtemp makes it readable to its owner only
         if folder.is_dir():
             for name in files:
                 os.replace(beside / name, folder / name)
