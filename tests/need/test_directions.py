@@ -1,6 +1,6 @@
 """Directions: more work, or longer work, never lowers need; more non-ASN never raise the load. At given norms.
 
-A fit made anew may share the hours among services in another way: then one office gains what another loses.
+A new fit may share the hours among services in another way: then one office gains what another loses.
 """
 
 from dataclasses import replace

@@ -6,9 +6,10 @@ import pytest
 from scipy.stats import norm
 
 import toolkit as tk
-from tests.need.test_demand import demand
+from tests.need.test_demand import DAYS, demand
 from tests.tables import write
-from toolkit.need.demand import DTYPES, MONTHLY_DTYPES, error_sd, reported_share, surged_months
+from toolkit.common.calendar import working_days
+from toolkit.need.demand import DTYPES, MONTHLY_DTYPES, TAIL, _with_surge_doubt, error_sd, reported_share, surged_months
 
 
 @pytest.mark.parametrize("step", [None, "data/sample", {"volumes": 1}])
@@ -43,7 +44,7 @@ def test_draws_are_a_whole_number(tmp_path, count):
         result.draw(count, 0)
 
 
-def test_draws_repeat_with_their_seed_and_have_the_stated_spread(tmp_path):
+def test_draws_repeat_with_their_seed_and_have_the_stated_deviation(tmp_path):
     rng = np.random.default_rng(0)
     result = demand(tmp_path, {(unit, "letters"): rng.poisson(200, 24) for unit in "ABC"})
     draws = result.draw(4000, 1)
@@ -117,3 +118,21 @@ def test_rare_large_errors_widen_the_interval_until_it_holds_nine_of_ten():
 def test_missing_errors_are_passed_over():
     errors = np.array([[0.1, np.nan], [np.nan, np.nan], [0.1, 0.1]])
     assert np.isfinite(error_sd(errors, np.full(3, 100.0))[1]).all()
+
+
+def test_a_permanent_surge_adds_the_error_of_its_factor_and_a_temporary_one_reaches_the_new_level():
+    months = recent([10.0] * 12, [10.0] * 12, [10.0] * 12, [0.0] * 12)
+    lifted = months.mul([2.0, 2.0, 1.0, 2.0], axis=0)
+    kinds = ["permanent", "temporary", None, "temporary"]
+    surges = pd.DataFrame({"surge_kind": kinds, "surge_error": [0.4, 0.4, np.nan, 0.4]}, months.index)
+    sd = _with_surge_doubt(np.full(4, 0.3), surges, months, lifted)
+    assert sd.tolist() == pytest.approx([0.5, np.log(2) / TAIL, 0.3, 0.3])
+
+
+def test_a_surge_is_not_taken_for_a_season(tmp_path):
+    surged = 400 * DAYS.to_numpy() * np.where(np.arange(24) >= 17, 1.8, 1.0)
+    result = demand(tmp_path, {(unit, "letters"): surged for unit in "ABC"})
+    assert (result.table.surge_kind == "permanent").all()
+    of_a = result.monthly[result.monthly.unit_id == "A"]
+    per_day = of_a.volume / working_days(pd.Index(of_a.period)).to_numpy()
+    assert per_day.std() / per_day.mean() < 0.02

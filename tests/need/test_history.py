@@ -57,6 +57,8 @@ def test_season_is_flat_below_two_years_or_where_nothing_was_received():
     assert season(rate, months).mean() == pytest.approx(1)
     assert (season(rate.iloc[:, 1:], months) == 1).all()
     assert (season(rate * 0, months) == 1).all()
+    began = rate * np.repeat([0, 1], 12)
+    assert (season(began, months) == 1).all()  # a year without anything is no year of the service
 
 
 def test_season_is_the_median_and_counts_whole_years_only():
@@ -109,3 +111,10 @@ def test_a_backlog_where_nothing_comes_in_has_no_days(tmp_path):
     found = backlog(with_completed(tmp_path, ["A,letters,2024,10,5", "A,letters,2025,0,0"])).iloc[0]
     assert found.backlog == 5
     assert np.isnan(found.backlog_days)
+
+
+def test_the_last_three_months_are_those_of_the_record_whoever_comes_first_in_it(tmp_path):
+    rows = ["A,letters,2025-12,60,50", *(f"B,letters,2025-{month:02d},{month},{month}" for month in range(1, 12))]
+    found = backlog(with_completed(tmp_path, rows)).loc[("A", "letters")]
+    days = working_days(month_names(pd.Period("2025-10", "M"), 3)).sum()
+    assert found.backlog_days == pytest.approx(10 / (60 / days))

@@ -108,3 +108,65 @@ def test_who_is_overdue_leaves_in_the_first_year(tmp_path):
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     first = projection(need).query("unit_id == 'A' and year == 1").iloc[0]
     assert (first.retire, first.contract_ends) == (1.0, 1.0)
+
+
+LEAVERS = "employee_id,unit_id,job_id,status,birth_date,contract_end,fte\n"
+
+
+def leavers(folder, *people):
+    """The need of offices whose people reach 58 or the end of a contract."""
+    jobs = "job_id,name,retirement_age\nclerk,Clerk,58\n"
+    posts = "unit_id,job_id,official_need\nA,clerk,1\nB,clerk,1\n"
+    tables = {"employees": LEAVERS + "\n".join(people) + "\n", "jobs": jobs, "posts": posts}
+    data = tk.load(write(folder, **tables), as_of="2026-01-01")
+    return tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+
+
+def test_each_person_leaves_once_by_what_comes_first(tmp_path):
+    people = [
+        "p1,A,clerk,pppk,1970-05-20,2028-06-01,0.5",  # both on one day: counts as retirement
+        "p2,A,clerk,pppk,1970-05-20,2027-12-31,1",  # the contract ends first
+        "p3,A,clerk,pns,1970-05-20,2026-02-01,1",  # no contract staff: the date says nothing
+    ]
+    table = projection(leavers(tmp_path, *people), years=3).query("unit_id == 'A'")
+    assert table.retire.tolist() == [0.0, 0.0, 1.5]
+    assert table.contract_ends.tolist() == [0.0, 1.0, 1.0]
+    assert table.gap.diff()[1:].tolist() == [-1.0, -1.5]
+
+
+def test_a_post_that_nobody_holds_loses_nobody(tmp_path):
+    table = projection(leavers(tmp_path, "p1,A,clerk,pns,1970-05-20,,1"), years=1).set_index("unit_id")
+    assert table.loc["B", ["retire", "contract_ends", "gap"]].tolist() == [0.0, 0.0, -3.0]
+
+
+def test_without_a_date_of_judgement_the_years_to_come_are_unknown(tmp_path):
+    data = tk.load(write(tmp_path, volumes=None, posts="unit_id,job_id,official_need\nA,clerk,1\n"))
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    table = projection(need).query("unit_id == 'A'")
+    assert table[["retire", "contract_ends", "gap"]].isna().all().all()
+
+
+@pytest.mark.parametrize("years", [0, -1, 2.5])
+def test_years_to_come_are_one_or_more(tmp_path, years):
+    with pytest.raises(tk.ArgumentError, match="projection: years = .* is not a whole number of 1 or more"):
+        projection(leavers(tmp_path, "p1,A,clerk,pns,1970-05-20,,1"), years=years)
+
+
+@pytest.mark.parametrize("table", [peta_jabatan, projection])
+def test_what_is_no_need_raises_a_sentence(table):
+    with pytest.raises(tk.ArgumentError, match=f"{table.__name__} needs the Need that tk.staff_need returns"):
+        table("need")
+
+
+def test_official_norms_alone_are_no_proof_of_a_surplus(tmp_path):
+    data = tk.load(write(tmp_path))
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=5), tk.forecast_demand(data))
+    assert need.table.need_high.notna().any()  # drawn, but no norm was estimated
+    assert need.table.need_most.isna().all()
+    assert surplus_lines(need, "en") == []
+
+
+def test_surges_are_listed_from_the_largest_down(way):
+    factors = [float(line.split(" times")[0].split()[-1]) for line in surge_lines(way[2], "en")]
+    assert factors == sorted(factors, reverse=True)
+    assert factors[0] > factors[-1]

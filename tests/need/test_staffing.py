@@ -360,3 +360,14 @@ def test_a_table_edited_in_place_is_not_used(tmp_path, use):
 def test_every_basis_of_a_need_has_a_name_in_both_languages():
     for basis in ("work", "ratio", "coverage", "official", "minimum", "given"):
         assert say(f"basis.{basis}", "en") != say(f"basis.{basis}", "id")
+
+
+def test_the_need_under_all_admitted_norms_never_falls_below_the_minimum(tmp_path):
+    data = tk.load(write(tmp_path, posts="unit_id,job_id,min_staff\nB,clerk,2.5\n"))
+    norms = replace(tk.estimate_norms(data, draws=3), draws=np.array([[20.0], [30.0], [40.0]]))
+    result = tk.staff_need(data, norms, tk.forecast_demand(data))
+    a, b = row(result, "A"), row(result, "B")
+    assert 0 < a.need_least < a.need_fte
+    assert a.need_least + a.need_most == pytest.approx(2 * a.need_fte)  # the doubt is the same either way
+    assert b.need_least == 2.5
+    assert b.need_most > 3.0

@@ -80,7 +80,7 @@ def test_growth_from_nothing_or_of_a_few_months_is_unknown():
     values = np.r_[np.full(12, 0.01), np.full(12, 11.0)]
     few = np.r_[np.full(12, 10.0), np.full(12, 11.0)]
     few[:7] = np.nan  # five months of twelve are known in both years
-    growth, _ = growth_over(history([values, few], 24), 12)
+    growth, _ = growth_over(history([values, values[::-1], few], 24), 12)
     assert growth.isna().all().all()
     few[6] = 10.0
     assert growth_over(history([few], 24), 12)[0].notna().all().all()
@@ -172,11 +172,12 @@ def test_a_stock_is_carried_forward_as_it_is():
 
 
 def test_a_unit_does_not_decide_its_own_method():
-    values = np.repeat([[10.0] * 12 + [12.0] * 12 + [14.4] * 12], 12, axis=0)
-    months = history(values, 36)
+    yearly = np.linspace(1.02, 1.13, 12)[:, None]  # each unit grows at another rate, so that any of them moves a median
+    months = history(100 * np.repeat(yearly ** np.arange(3), 12, axis=1), 36)
     other = months.copy()
-    other.iloc[3] = np.random.default_rng(0).uniform(1, 99, 36)
+    other.iloc[3] = 100 * np.repeat(1.6 ** np.arange(3), 12)
     flows = np.ones(12, bool)
     before, after = best_methods(months, months, flows), best_methods(other, other, flows)
     assert before.growth[3] == after.growth[3] > 0
     assert before.by_days[3] == after.by_days[3]
+    assert before.growth[4] != after.growth[4]

@@ -23,7 +23,7 @@ def expect(function: str, value: Any, kind: type, source: str) -> None:
         )
 
 
-def at_least(function: str, name: str, value: Any, least: float, whole: bool = False) -> None:
+def at_least(function: str, name: str, value: Any, least: float, *, whole: bool = False) -> None:
     """Raise :class:`ArgumentError` unless a number (a whole one) is at least ``least``; None passes.
 
     >>> at_least("estimate_norms", "draws", -1, 0, whole=True)
@@ -32,7 +32,8 @@ def at_least(function: str, name: str, value: Any, least: float, whole: bool = F
     """
     if value is None:
         return
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)  # True is an int to Python
+    # "not at least" and not "below": nan is neither, and must not pass
     if not number or not value >= least or (whole and value != int(value)):
         what = "a whole number" if whole else "a number"
         raise ArgumentError(f"{function}: {name} = {value!r} is not {what} of {least:g} or more")

@@ -9,7 +9,7 @@ import pandas as pd
 
 
 def is_month(period: str) -> bool:
-    """Tell a month from a year.
+    """Whether a period is a month (2025-07) and not a year.
 
     >>> is_month("2025-07"), is_month("2025")
     (True, False)
@@ -52,7 +52,7 @@ def retires_on(birth_date: pd.Series, age: pd.Series) -> pd.Series:
 
 
 def working_days(months: pd.Index) -> pd.Series:
-    """Give the weekdays of each month (2025-07) that are no public holiday.
+    """Count the weekdays of each month (2025-07) that are no public holiday.
 
     Collective leave (*cuti bersama*) is not taken off: it is published a year at a time, and the coming year must be
     counted as the past one is. Source: the package ``holidays`` (dates of coming years by calculation).
@@ -60,7 +60,7 @@ def working_days(months: pd.Index) -> pd.Series:
     >>> working_days(pd.Index(["2025-03", "2025-04", "2026-03"])).tolist()
     [20, 20, 21]
     """
-    from holidays import country_holidays
+    from holidays import country_holidays  # slow to import, and not every command needs it
 
     starts = pd.PeriodIndex(months, freq="M")
     free = country_holidays("ID", years=range(starts.year.min(), starts.year.max() + 1)) if len(months) else {}

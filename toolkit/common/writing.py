@@ -32,13 +32,17 @@ def check_output_folder(folder: str | Path, what: str, *, force: bool = False) -
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write all files to a temporary folder beside ``folder``, then move them into place; return the last of them."""
+    """Write all files, or none where the writing fails, and return the path of the last.
+
+    They are written into a temporary folder on the same disk first, so that moving them into place cannot fail
+    halfway because the disk is full.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         for name, content in files.items():
             (beside / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        beside.chmod(0o755)
+        beside.chmod(0o755)  # mkdtemp makes it readable to its owner only
         if folder.is_dir():
             for name in files:
                 os.replace(beside / name, folder / name)

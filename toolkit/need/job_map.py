@@ -30,7 +30,7 @@ def peta_jabatan(need: Need) -> pd.DataFrame:
     >>> data = tk.load("tests/data/three_offices")
     >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
     >>> peta_jabatan(need)[["unit_id", "B", "K", "plus_minus"]].values.tolist()
-    [['A', 2.0, 4.0, -2.0], ['B', 2.0, 1.0, 1.0], ['C', 2.0, nan, nan]]
+    [['A', 2.0, 4.0, -2.0], ['B', 3.0, 1.0, 2.0], ['C', 2.0, nan, nan]]
     """
     expect("peta_jabatan", need, Need, "tk.staff_need")
     need.check_unedited()

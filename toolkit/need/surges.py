@@ -84,7 +84,7 @@ def log_excess(history: pd.DataFrame) -> tuple[Array, Array]:
     expected = _expected(history)
     excess = np.log((history.to_numpy("float64") + HALF) / (expected + HALF))
     if len(excess) >= MANY_SERIES:
-        shared = pd.DataFrame(excess).median().fillna(0.0)
+        shared = pd.DataFrame(excess).median()
         excess = excess - shared.to_numpy()
     return excess, _month_variance(history, excess)
 
