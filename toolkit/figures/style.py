@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from toolkit.words import number
 
-PALETTE = "colorblind"  # seaborn's, after Okabe and Ito: told apart with any kind of colour vision
+PALETTE = "colorblind"  # seaborn's, after Okabe and Ito: distinct for any kind of colour vision
 _COLOURS = sns.color_palette(PALETTE).as_hex()
 BLUE = _COLOURS[0]
 GREEN = _COLOURS[2]
