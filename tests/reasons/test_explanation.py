@@ -128,7 +128,7 @@ def test_a_rule_that_was_lifted_is_not_said_to_be_passed(tmp_path, unit):
     assert plan.transfers.to_unit.tolist() == ["B"]
     table = tk.why(plan, "p1", "en").table
     assert table[table.about == "lifted"][["id", "subject", "sentence"]].values.tolist() == [
-        ["L1", "tenure", "Lifted for p1 by Sekda (reason in edits): Nobody moves before 24 months in the post have passed. (article: PP 11/2017 Pasal 190(3))"]
+        ["L1", "tenure", "Lifted for p1 by Sekda (reason in edits): People move only after 24 months in the post. (article: PP 11/2017 Pasal 190(3))"]
     ]  # fmt: skip
     assert "tenure" not in set(table.subject[table.about == "rule"])
     assert "Dikecualikan untuk p1 oleh Sekda (alasan di edits): " in tk.why(plan, "p1", "id").text

@@ -25,7 +25,7 @@ def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
 
     >>> import toolkit as tk
     >>> card_lines(tk.estimate_norms(tk.load("tests/data/three_offices")), "en")
-    ['clerk: official norms stand; hours: none were handed in, or too few.']
+    ['clerk: official norms are used; hours: none were provided, or too few.']
     """
     lang = language(lang)
     return [
