@@ -1,7 +1,5 @@
 """Each result carries what it was made from; no module remembers anything; wrong arguments are answered in a sentence."""
 
-import json
-
 import pytest
 
 import toolkit as tk
@@ -145,4 +143,3 @@ def test_results_show_themselves_shortly_and_compare(steps, tmp_path):
         assert result._repr_html_().count("<tr") < 40
         assert result == result  # noqa: PLR0124
         assert result != again.moves.need
-    assert json.dumps(repr(again))

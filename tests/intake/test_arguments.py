@@ -56,7 +56,7 @@ def test_bounds_of_a_column_are_inclusive_but_for_above():
     values = pd.Series([None, -1.0, 0.0, 0.1, 10.0, 10.1])
     column = Column(type="number", id="x", about=("", ""), low=0, high=10)
     assert {side: list(values.index[rows]) for side, rows in column.beyond(values).items()} == {"low": [1], "high": [5]}
-    assert column.admits(values).tolist() == [False, False, True, True, True, False]
+    assert column.within_bounds(values).tolist() == [False, False, True, True, True, False]
     above = Column(type="number", id="x", about=("", ""), above=0)
-    assert above.admits(values).tolist() == [False, False, False, True, True, True]
+    assert above.within_bounds(values).tolist() == [False, False, False, True, True, True]
     assert list(above.beyond(values)) == ["above"]

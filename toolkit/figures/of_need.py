@@ -8,12 +8,11 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from toolkit.figures.style import BLUE, PALE, RED, ROWS, SKY, bare, finish, label, theme
+from toolkit.figures.style import BLUE, FEW_OFFICES, PALE, RED, ROWS, SKY, bare, finish, label, theme
 from toolkit.need.staffing import Need
 from toolkit.words import language, number, say
 
 GRADES = {"A": BLUE, "B": SKY, "C": PALE, "shared": PALE, "D": RED}
-FEW_OFFICES = 3  # a family of fewer offices has nothing to compare
 HALF_A_DIGIT = 0.05  # loads are written with one decimal
 FARTHEST = 2.0  # loads from here on have the darkest red; twice 1, so that a load of 1 is white
 

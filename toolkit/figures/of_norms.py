@@ -8,12 +8,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from toolkit.figures.city_map import HALO
-from toolkit.figures.style import BLUE, GREY, INK, RED, SKY, bare, finish, label, localised, theme
+from toolkit.figures.style import BLUE, FEW_OFFICES, GREY, INK, RED, SKY, bare, finish, label, localised, theme
 from toolkit.intake.data import Data
 from toolkit.need.norms import Norms
 from toolkit.words import language, say
 
-FEW_OFFICES = 3  # fewer cannot be compared
 WIDEST = 60  # per cent; what misses by more is counted in the last bar
 
 

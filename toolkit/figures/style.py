@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from toolkit.words import number
 
+FEW_OFFICES = 3  # fewer offices have nothing to compare
 PALETTE = "colorblind"  # seaborn's, after Okabe and Ito: distinct for any kind of colour vision
 _COLOURS = sns.color_palette(PALETTE).as_hex()
 BLUE = _COLOURS[0]

@@ -74,8 +74,8 @@ def _readings(cells: pd.Series, native: pd.Series, about: Column) -> Readings:
     by_comma = pd.to_numeric(with_comma, errors="coerce").astype("float64")
     either = may_be_point & may_be_comma & (by_point != by_comma) & ~native
     # where the bounds of the column allow one of the two numbers only, the cell shows the sign after all
-    fits_point = about.admits(by_point)
-    fits_comma = about.admits(by_comma)
+    fits_point = about.within_bounds(by_point)
+    fits_comma = about.within_bounds(by_comma)
     shows_point = (may_be_point & ~may_be_comma & ~native) | (either & fits_point & ~fits_comma)
     shows_comma = (may_be_comma & ~may_be_point & ~native) | (either & fits_comma & ~fits_point)
     return Readings(by_point, by_comma, shows_point, shows_comma, either & (fits_point == fits_comma))

@@ -46,7 +46,7 @@ class Column:
             broken["high"] = values > self.high
         return broken
 
-    def admits(self, values: pd.Series) -> pd.Series:
+    def within_bounds(self, values: pd.Series) -> pd.Series:
         """Return which numbers lie within the bounds of the column; a missing number does not."""
         within = values.notna()
         for beyond in self.beyond(values).values():

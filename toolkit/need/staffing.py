@@ -40,7 +40,7 @@ class Need(Result):
     need_rounded, staff (active ASN), others, surplus (staff - need_rounded), load_ratio (EJ = need / staff),
     load_with_others, band (of EJ), evidence (A measured, B norm x volume, C official need, ratio, coverage or
     minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
-    official_need (K), min_staff, max_staff, need_least, need_most (under all norms the data admit, for the work
+    official_need (K), min_staff, max_staff, need_least, need_most (under all norms that fit the data, for the work
     forecast). ``draws``: needs drawn from norms and demand together (draw x row of
     ``table``); a row that does not rest on work is the same in all, an unknown one empty. ``norms``, ``demand``,
     ``data``: what it was computed from.

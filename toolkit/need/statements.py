@@ -84,7 +84,7 @@ def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
 
 
 def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
-    """Return a sentence for each office with more people than it needs under any norms and demand the data admit.
+    """Return a sentence for each office with more people than it needs under all norms and demand that fit the data.
 
     Raises:
         MutasiError: ``need.table`` was edited in place.

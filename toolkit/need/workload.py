@@ -15,7 +15,7 @@ from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.tasks import KEY, task_hours, tasked, yearly
 
-ADMITTED = 0.9  # share of the region of norms that the data admit
+COVERAGE = 0.9  # share of the region of norms that are consistent with the data
 MEASURED = ["measured", "capped"]  # kinds of hours that a measured need may rest on
 ROUNDING = 1e-6  # hours a year below which a standard deviation is nothing but rounding
 
@@ -26,7 +26,7 @@ class Workload(NamedTuple):
     hours: pd.Series  # missing: unknown
     draws: Array  # the same under drawn norms and volumes (draw x row)
     measured: pd.Series  # whether they rest on an accepted fit to measured hours, this office's own among them
-    doubt: pd.Series  # how far they may lie off, either way, under any norms that the data admit; missing: no fit
+    doubt: pd.Series  # how far they may lie off, either way, under any norms that fit the data; missing: no fit
 
 
 def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> Workload:
@@ -89,7 +89,7 @@ def _doubt(sd: pd.Series, norms: Norms, table: pd.DataFrame) -> pd.Series:
 
 
 def reach(norms: Array) -> Array:
-    """How many standard deviations a sum may lie off under any of so many norms that the data admit together.
+    """How many standard deviations a sum may lie off under any of so many norms that fit the data together.
 
     The region that holds the norms of a job together with 90 % is an ellipsoid: its squared radius is that quantile
     of chi-squared with one degree of freedom a norm. Over it, any sum of norms times volumes is at most the radius
@@ -98,7 +98,7 @@ def reach(norms: Array) -> Array:
     >>> reach(np.array([1.0, 2.0, 3.0])).round(3).tolist()
     [1.645, 2.146, 2.5]
     """
-    return np.sqrt(chi2.ppf(ADMITTED, norms))
+    return np.sqrt(chi2.ppf(COVERAGE, norms))
 
 
 def _amounts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
