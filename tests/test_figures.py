@@ -1,6 +1,7 @@
 """Pictures: each takes an ax and gives it back, in both languages, and its title says what the table says."""
 
 import io
+import re
 from dataclasses import replace
 
 import matplotlib as mpl
@@ -247,6 +248,34 @@ def test_a_surge_is_marked_only_where_demand_names_one(city):
     assert "a month in the last year" in title(calm)
     assert "since Feb 26, 1.6 times what the past explains" in title(surge)
     assert len(surge.patches) == len(calm.patches) + 1
+
+
+@pytest.mark.parametrize(("months", "change"), [(24, "+50 %"), (36, "+50 %"), (23, "")])
+def test_the_last_year_is_compared_with_the_year_before_it(tmp_path, months, change):
+    # 80 a month, then 100 for a year, then 150: only the last two years count
+    volumes = pd.DataFrame({"period": pd.period_range(end="2026-06", periods=months, freq="M").astype(str)})
+    volumes["received"] = np.r_[np.full(12, 80), np.full(12, 100), np.full(12, 150)][-months:]
+    volumes = volumes.assign(unit_id="A", service_id="letters", completed=volumes.received)
+    data = tk.load(write(tmp_path, volumes=volumes.to_csv(index=False)))
+    demand = tk.forecast_demand(data)
+    demand = replace(demand, table=demand.table.assign(surge_since=pd.NaT))
+    said = title(figures.volumes(figures.canvas(shown=False), data, demand, "A", "letters", "en"))
+    assert "150 a " in said
+    assert re.findall(r"[+-]\d+ %", said) == ([change] if change else [])
+
+
+def test_the_map_counts_only_those_who_go_to_another_district(city):
+    data = city.moves.need.data
+    district = data.units.set_index("unit_id").district
+    first = city.transfers.iloc[[0]]
+    here = district[first.from_unit.iloc[0]]
+    same = district.index[(district == here) & (district.index != first.from_unit.iloc[0])][0]
+    inside = pd.concat([city.transfers, first.assign(to_unit=same)], ignore_index=True)
+    away = int((city.transfers.from_unit.map(district) != city.transfers.to_unit.map(district)).sum())
+    ax = figures.city(figures.canvas(shown=False), data, replace(city, transfers=inside), "en")
+    assert title(ax).startswith(f"{away} of {len(inside)} go to another district")
+    ways = pd.DataFrame({side: inside[f"{side}_unit"].map(district) for side in ("from", "to")}).drop_duplicates()
+    assert len(ax.patches) == (ways["from"] != ways["to"]).sum()
 
 
 def test_the_norms_that_mislead_are_marked(city):

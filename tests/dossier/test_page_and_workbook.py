@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 import toolkit as tk
 from tests.conftest import chain
 from tests.tables import write
-from toolkit.dossier.sheets import layout
+from toolkit.dossier.sheets import EMPTY_BOX, frames, layout, transfers
 from toolkit.need.statements import estimate_lines
 from toolkit.words import LANGUAGES, lexicon, say
 
@@ -90,6 +90,21 @@ def test_the_workbook_holds_the_tables(hand, tmp_path, lang):
     assert len(list(sheets[say("sheet.refusals", lang)].rows)) - 1 == len(hand.moves.refused)
 
 
+def test_the_squares_and_their_totals_point_at_all_rows(hand):
+    cells = frames(hand, ["ok"], "en")["cells"]
+    last = len(cells)  # the total stands in the row below, and headings in the first
+    assert cells.square_before.tolist() == [
+        *(f"=D{row}^2/MAX(E{row},1/2.5)" for row in range(2, last + 1)),
+        f"=SUM(L2:L{last})",
+    ]
+    assert cells.square_after.iloc[-1] == f"=SUM(M2:M{last})"
+
+
+def test_a_transfer_with_a_note_has_a_box_to_tick(hand):
+    noted = hand.transfers.assign(notes=["needs a competence test (functional job)", ""])
+    assert transfers(replace(hand, transfers=noted), "en").settled.tolist() == [EMPTY_BOX, ""]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_workbook_holds_the_job_map_with_the_years_to_come_and_what_the_estimates_say(hand, tmp_path, lang):
     folder = tk.write_dossier(hand, tmp_path / lang, lang=lang)
@@ -106,6 +121,15 @@ def test_the_workbook_holds_the_job_map_with_the_years_to_come_and_what_the_esti
     ]  # fmt: skip
     assert all(row[at["gap_5"]] <= row[at["plus_minus"]] for row in rows)
     assert {row[heads.index(say("column.why_other", lang))] for row in rows} == {say("basis.no_official", lang)}
+
+
+def test_the_job_map_counts_who_leaves_in_all_five_years(tmp_path):
+    people = (
+        "employee_id,unit_id,job_id,birth_date\np1,A,clerk,1968-03-01\np2,A,clerk,1971-03-01\np3,B,clerk,1990-03-01\n"
+    )
+    jobs = "job_id,name,retirement_age\nclerk,Clerk,58\n"
+    plan = chain(write(tmp_path, employees=people, jobs=jobs), as_of="2026-01-01")
+    assert frames(plan, ["ok"], "en")["job_map"].set_index("unit_id").retire.to_dict() == {"A": 2, "B": 0}
 
 
 def test_without_a_date_nobody_is_said_to_retire(tmp_path):

@@ -136,3 +136,26 @@ def test_an_office_that_alone_does_a_service_is_named_and_stays():
 def test_there_are_enough_rows_if_they_are_more_than_services_and_constant():
     assert enough_rows(job_sample(np.ones((4, 2)), np.ones(4)))
     assert not enough_rows(job_sample(np.ones((3, 2)), np.ones(3)))
+
+
+@pytest.mark.parametrize(("follows", "named"), [(0.65, True), (0.85, False)])
+def test_hours_that_follow_the_work_by_three_quarters_fill_no_day(follows, named):
+    sample = months(offices=6, noise=0.005)
+    hours = sample.y.copy()
+    mine = sample.office == 2
+    mean = hours[mine].mean()
+    hours[mine] = 1.3 * mean + follows * (
+        sample.y[mine] - mean
+    )  # a slow office: ten hours more work, ``follows`` x 10 more hours
+    found = padded(job_sample(sample.X, hours, sample.unit), "size")
+    assert found.tolist() == [False, False, named, False, False, False]
+
+
+def test_an_office_is_not_left_out_where_too_few_rows_would_stay():
+    sample = months(offices=2, noise=0.01)
+    few = sample.only((sample.office == 0) | (np.arange(24) < 15))
+    hours = few.y.copy()
+    hours[few.office == 0] = 1.5 * hours[few.office == 0].mean()
+    found = measured_rows(job_sample(few.X, hours, few.unit, heads=1.0 + few.office), "size")
+    assert found.padded == ["U00"]
+    assert found.sample.offices == 2

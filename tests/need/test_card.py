@@ -112,7 +112,7 @@ def test_variance_inflation_of_two_services_is_that_of_their_correlation():
 
 def test_services_with_a_negative_norm_by_plain_least_squares_are_named():
     X = np.random.default_rng(2).uniform(10, 20, (12, 3))
-    y = X @ [1.0, -0.5, -0.2] + 30
+    y = X @ [0.1, -0.5, -0.2] + 30
     assert card_of(X, y, y)["negative_ols"] == "s1;s2"
 
 

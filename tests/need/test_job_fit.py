@@ -90,3 +90,13 @@ def test_hours_that_are_all_zero_are_fitted_by_zero():
         found = fit(sample, 0.0, weights)
         assert found.norms.tolist() == [0.0, 0.0]
         assert found.rows.shape == (3, 3)
+
+
+def test_five_rounds_settle_the_weights_of_outlying_offices(monkeypatch):
+    sample = months(offices=12, periods=1, pace=np.r_[np.linspace(0.9, 1.1, 10), 1.8, 2.5], noise=0.05)
+    five = fit(sample, 0.0, "robust").fitted
+    monkeypatch.setattr(job_fit, "ROBUST_ROUNDS", 100)
+    settled = fit(sample, 0.0, "robust").fitted
+    assert five == pytest.approx(settled, rel=0.02)
+    monkeypatch.setattr(job_fit, "ROBUST_ROUNDS", 2)
+    assert fit(sample, 0.0, "robust").fitted != pytest.approx(settled, rel=0.02)

@@ -1,27 +1,14 @@
-"""Peta jabatan, projection, and what cards, surges and surpluses say."""
+"""The job map (peta jabatan) and who leaves in the years to come."""
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 
 import toolkit as tk
 from tests.tables import BASE, write
 from toolkit.need.job_map import peta_jabatan, projection
-from toolkit.need.statements import card_lines, surge_lines, surplus_lines
-
-SAMPLE = Path(tk.__file__).resolve().parents[1] / "data" / "sample"
 
 
-@pytest.fixture(scope="module")
-def way():
-    data = tk.load(SAMPLE)
-    norms, demand = tk.estimate_norms(data, draws=60), tk.forecast_demand(data)
-    return data, norms, demand, tk.staff_need(data, norms, demand)
-
-
-def test_the_job_map_shows_official_k_beside_ours_and_why(way):
-    need = way[3]
+def test_the_job_map_shows_official_k_beside_ours_and_why(sample_need):
+    need = sample_need
     table = peta_jabatan(need)
     assert len(table) == len(need.table)
     assert (table.plus_minus.dropna() == (table.B - table.K).dropna()).all()
@@ -43,13 +30,13 @@ def test_an_official_need_that_differs_is_explained(tmp_path):
     assert table[["B", "K", "plus_minus"]].values.tolist() == [[2, 1, 1], [1, 3, -2], [1, 2, -1]]
 
 
-def test_leavers_add_up_over_the_years_and_unknown_stays_unknown(way):
-    table = projection(way[3])
+def test_leavers_add_up_over_the_years_and_unknown_stays_unknown(sample_need):
+    table = projection(sample_need)
     assert table.groupby(["unit_id", "job_id"]).size().eq(5).all()
     for name in ("retire", "contract_ends"):
         assert (table.groupby(["unit_id", "job_id"])[name].diff().dropna() >= 0).all()
     assert table[table.unit_id == "KESBANGPOL"].gap.isna().all()
-    known = table.dropna(subset="gap").merge(way[3].table)
+    known = table.dropna(subset="gap").merge(sample_need.table)
     assert (known.gap <= known.surplus).all()
 
 
@@ -63,42 +50,6 @@ def test_whose_birth_date_is_unknown_makes_the_years_to_come_unknown_there(tmp_p
     assert last.retire.isna().to_dict() == {"A": False, "B": True, "C": False}
     assert last.retire[["A", "C"]].tolist() == [1.0, 0.0]
     assert last.gap.isna()["B"]
-
-
-@pytest.mark.parametrize("lang", ["en", "id"])
-def test_every_card_is_said_in_a_sentence(way, lang):
-    lines = card_lines(way[1], lang)
-    assert len(lines) == len(way[1].cards)
-    assert not any("{" in line for line in lines)
-    assert any(("accepted" if lang == "en" else "diterima") in line for line in lines)
-    assert len(surge_lines(way[2], lang)) == 6
-
-
-def test_a_surplus_is_claimed_only_where_no_admitted_norm_would_deny_it(way):
-    need = way[3].table
-    lines = surplus_lines(way[3], "en")
-    assert lines
-    assert all("under every norm that fits the data" in line for line in lines)
-    fitted = need[need.need_most.notna()]
-    assert (fitted.need_least <= fitted.need_fte + 1e-9).all()
-    assert (fitted.need_fte <= fitted.need_most + 1e-9).all()
-    assert set(fitted.bound) == {"work"}
-    assert len(lines) == (need.staff >= np.ceil(need[["need_most", "need_high"]].max(axis=1)) + 1).sum()
-
-
-def test_draws_of_need_go_with_the_rows_of_the_table(way):
-    need = way[3]
-    assert need.draws.shape == (60, len(need.table))
-    assert np.isnan(need.draws[:, need.table.need_fte.isna()]).all()
-    given = (need.table.bound != "work") & need.table.need_fte.notna()
-    assert (need.draws[:, given] == need.table.need_fte[given].to_numpy()).all()
-    inside = (need.draws >= need.table.need_low.to_numpy()) & (need.draws <= need.table.need_high.to_numpy())
-    assert inside[:, need.table.need_low.notna()].mean() > 0.88
-
-
-def test_without_norms_and_hours_the_card_says_so(tmp_path):
-    data = tk.load(write(tmp_path, services=BASE["services"].replace("30", "")))
-    assert "have no time" in card_lines(tk.estimate_norms(data), "en")[0]
 
 
 def test_who_is_overdue_leaves_in_the_first_year(tmp_path):
@@ -156,17 +107,3 @@ def test_years_to_come_are_one_or_more(tmp_path, years):
 def test_what_is_no_need_raises_a_sentence(table):
     with pytest.raises(tk.ArgumentError, match=f"{table.__name__} needs the Need that tk.staff_need returns"):
         table("need")
-
-
-def test_official_norms_alone_are_no_proof_of_a_surplus(tmp_path):
-    data = tk.load(write(tmp_path))
-    need = tk.staff_need(data, tk.estimate_norms(data, draws=5), tk.forecast_demand(data))
-    assert need.table.need_high.notna().any()  # drawn, but no norm was estimated
-    assert need.table.need_most.isna().all()
-    assert surplus_lines(need, "en") == []
-
-
-def test_surges_are_listed_from_the_largest_down(way):
-    factors = [float(line.split(" times")[0].split()[-1]) for line in surge_lines(way[2], "en")]
-    assert factors == sorted(factors, reverse=True)
-    assert factors[0] > factors[-1]

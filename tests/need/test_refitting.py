@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 
 from tests.job_samples import job_sample, months
+from toolkit.need import refitting
 from toolkit.need.job_fit import fit
-from toolkit.need.refitting import choose_alpha, cross_products, left_out, mean_paces, month_blocks, refit, resample
+from toolkit.need.refitting import (
+    choose_alpha,
+    cross_products,
+    left_out,
+    mean_paces,
+    month_blocks,
+    refit,
+    resample,
+    student_stretch,
+)
 from toolkit.need.regression import TimeNormRegressor, weighted_rows
 
 
@@ -84,16 +94,21 @@ def test_no_draws_keep_the_columns():
     assert resample(sample, fit(sample, 0.0, "size"), 0, 0).shape == (0, 3)
 
 
-def test_with_six_units_whole_units_are_drawn_and_with_five_months():
-    # offices without noise, each at its own pace: drawing months of all offices, or units, varies the norms differently
-    for offices, few in ((5, True), (6, False)):
-        sample = months(offices=offices, pace=np.linspace(0.8, 1.2, offices), noise=0)
-        found = fit(sample, 0.0, "size")
-        drawn = resample(sample, found, 0, 200)
-        # with few units a draw is one common factor, the mean pace, times fits that months hardly move
-        ratio = drawn[:, 0] / drawn[:, 1]
-        common = np.ptp(np.log(ratio)) < 0.1 * np.ptp(np.log(drawn[:, 0]))
-        assert common == few
+@pytest.mark.parametrize(("offices", "few"), [(5, True), (6, False)])
+def test_below_six_units_the_mean_pace_is_drawn_beside(monkeypatch, offices, few):
+    monkeypatch.setattr(refitting, "mean_paces", lambda *_: np.full((20, 1), 7.0))
+    sample = months(offices=offices, noise=0)  # without noise every draw is the fit itself
+    found = fit(sample, 0.0, "size")
+    drawn = resample(sample, found, 0, 20)
+    assert drawn == pytest.approx(np.tile(found.norms * (7.0 if few else 1.0), (20, 1)), rel=1e-3)
+
+
+def test_the_stretch_is_that_of_student_t_with_the_variance_a_bootstrap_lacks():
+    stretch = student_stretch(7, np.random.default_rng(0), 50_000)
+    assert stretch.shape == (50_000, 1)
+    # chi-squared has the mean of its degrees of freedom, six, and twice that as its variance
+    assert (stretch**-2).mean() == pytest.approx(6 / 7, rel=0.01)
+    assert (stretch**-2).var() == pytest.approx(12 / 49, rel=0.05)
 
 
 def test_the_mean_pace_of_few_offices_is_drawn_by_student_t():

@@ -371,3 +371,13 @@ def test_the_need_under_all_admitted_norms_never_falls_below_the_minimum(tmp_pat
     assert a.need_least + a.need_most == pytest.approx(2 * a.need_fte)  # the doubt is the same either way
     assert b.need_least == 2.5
     assert b.need_most > 3.0
+
+
+def test_draws_of_need_go_with_the_rows_of_the_table(sample_need):
+    need = sample_need
+    assert need.draws.shape == (60, len(need.table))
+    assert np.isnan(need.draws[:, need.table.need_fte.isna()]).all()
+    given = (need.table.bound != "work") & need.table.need_fte.notna()
+    assert (need.draws[:, given] == need.table.need_fte[given].to_numpy()).all()
+    inside = (need.draws >= need.table.need_low.to_numpy()) & (need.draws <= need.table.need_high.to_numpy())
+    assert inside[:, need.table.need_low.notna()].mean() > 0.88

@@ -87,7 +87,8 @@ class Policy:
 
     def plain(self) -> dict[str, Any]:
         """Return all keys as JSON can hold them (dates as ISO text)."""
-        return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in asdict(self).items()}
+        values = asdict(self)
+        return {key: value.isoformat() if isinstance(value, dt.date) else value for key, value in values.items()}
 
 
 class _ImpossibleError(ValueError):

@@ -91,7 +91,7 @@ def resample(sample: Sample, found: Fit, seed: int, draws: int) -> Array:
     drawn = drawn.reshape(draws, len(found.norms))  # keeps two dimensions where there are no draws
     if few_units:
         return drawn * mean_paces(sample, found.fitted, rng, draws)
-    return np.maximum(found.norms + (drawn - found.norms) * _student_stretch(sample.offices, rng, draws), 0.0)
+    return np.maximum(found.norms + (drawn - found.norms) * student_stretch(sample.offices, rng, draws), 0.0)
 
 
 def month_blocks(office: Index) -> Index:
@@ -114,7 +114,7 @@ def mean_paces(sample: Sample, fitted: Array, rng: np.random.Generator, draws: i
     return np.asarray(np.exp(np.clip(log_pace, -FARTHEST, FARTHEST)))
 
 
-def _student_stretch(units: int, rng: np.random.Generator, draws: int) -> Array:
+def student_stretch(units: int, rng: np.random.Generator, draws: int) -> Array:
     """Factors (draw x 1) that turn normal distances into those of Student's t with units - 1 degrees of freedom.
 
     That would be sqrt(freedom / chi-squared); units above instead of freedom also makes good what a bootstrap of so

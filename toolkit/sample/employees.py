@@ -57,32 +57,47 @@ def _drawn(name: str, count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _days(years: np.ndarray) -> pd.Series:
+    """Years as spans of whole days."""
     return pd.Series(pd.to_timedelta(np.rint(years * 365.25), unit="D"))
 
 
 def _dates(people: pd.DataFrame, rng: np.random.Generator) -> None:
     """Add birth, entry into the office and the post, end of contract; a renamed office starts the post again."""
-    count = len(people)
-    status = people.status
     about = catalogue()["people"]
-    place = rng.beta(2.0, 1.6, count)  # from the youngest to the oldest age, most a little past the middle
-    youngest = np.select([people.category == "structural", status == "cpns"], [38.0, 22.5], 25.0)
-    oldest = np.where(status == "cpns", 33.0, people.retirement_age - 0.3)
-    people["birth_date"] = today() - _days(youngest + place * (oldest - youngest))
+    people["birth_date"] = _births(people, rng)
+    since = _entries(people, rng)
+    people["in_unit_since"] = since.dt.normalize()
+
+    # a quarter changed posts inside the office, at some time in the first four fifths of their years there
+    moved = np.where(rng.uniform(size=len(people)) < 0.25, rng.uniform(0, 0.8, len(people)), 0.0)
+    post = (since + (today() - since) * moved).dt.normalize()
+    renamed_on = pd.Timestamp(about["renamed_on"])
+    people["in_post_since"] = post.mask((people.renamed == "yes") & (post < renamed_on), renamed_on)
+
+    # contracts run for whole terms, and the last one is still running
+    years = np.ceil((today() - since) / pd.Timedelta(days=TERM * 365.25) + 0.01) * TERM
+    day_after = pd.to_datetime({"year": since.dt.year + years, "month": since.dt.month, "day": 1})
+    ends = (day_after - pd.Timedelta(days=1)).where(people.status == "pppk")
+    people["contract_end"] = ends.mask(people.status == "pppk_pw", pd.Timestamp(about["part_time"]["until"]))
+
+
+def _births(people: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    """Draw the day of birth, most ages a little past the middle of what the job and the status allow."""
+    place = rng.beta(2.0, 1.6, len(people))  # 0: as young as may be, 1: as old
+    youngest = np.select([people.category == "structural", people.status == "cpns"], [38.0, 22.5], 25.0)
+    oldest = np.where(people.status == "cpns", 33.0, people.retirement_age - 0.3)
+    return today() - _days(youngest + place * (oldest - youngest))
+
+
+def _entries(people: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    """Draw the day of entry into the office: at 22 at the earliest, or the day on which a whole year was hired."""
+    count = len(people)
+    about = catalogue()["people"]
     grown = people.birth_date + _days(np.full(count, 22.0))
     since = (today() - _days(0.2 + rng.gamma(1.8, 3.4, count))).clip(lower=grown)
-    since = since.mask(status == "pppk", pd.Series(pd.to_datetime(_drawn("pppk_since", count, rng))))
-    since = since.mask(status == "pppk_pw", pd.Timestamp(about["part_time"]["since"]))
-    since = since.mask(status == "cpns", pd.Timestamp(about["cpns_since"]))
-    moved = np.where(rng.uniform(size=count) < 0.25, rng.uniform(0, 0.8, count), 0.0)
-    renamed = pd.Timestamp(about["renamed_on"])
-    post = (since + (today() - since) * moved).dt.normalize()
-    people["in_unit_since"] = since.dt.normalize()
-    people["in_post_since"] = post.mask((people.renamed == "yes") & (post < renamed), renamed)
-    terms = np.ceil((today() - since) / pd.Timedelta(days=TERM * 365.25) + 0.01) * TERM
-    ends = pd.to_datetime({"year": since.dt.year + terms, "month": since.dt.month, "day": 1})
-    part_time = pd.Timestamp(about["part_time"]["until"])
-    people["contract_end"] = (ends - pd.Timedelta(days=1)).where(status == "pppk").mask(status == "pppk_pw", part_time)
+    since = since.mask(people.status == "pppk", pd.Series(pd.to_datetime(_drawn("pppk_since", count, rng))))
+    since = since.mask(people.status == "pppk_pw", pd.Timestamp(about["part_time"]["since"]))
+    return since.mask(people.status == "cpns", pd.Timestamp(about["cpns_since"]))
 
 
 def _learning(people: pd.DataFrame, rng: np.random.Generator) -> None:

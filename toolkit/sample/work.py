@@ -21,12 +21,11 @@ def make_services(rng: np.random.Generator) -> pd.DataFrame:
     """
     rows = []
     for service_id, about in catalogue()["services"].items():
-        shared = {
-            "service_id": service_id,
-            **{key: about.get(key) for key in ("name", "output", "rhythm", "published")},
-        }
-        rows += [{**shared, "job_id": job, "minutes": minutes} for job, minutes in about.get("minutes", {}).items()]
-        rows += [{**shared, "job_id": job, "per_person": count} for job, count in about.get("per_person", {}).items()]
+        shared = {key: about.get(key) for key in ("name", "output", "rhythm", "published")}
+        # a service either takes minutes or asks for one person per so many
+        for measure in ("minutes", "per_person"):
+            for job, value in about.get(measure, {}).items():
+                rows.append({"service_id": service_id, **shared, "job_id": job, measure: value})
     services = pd.DataFrame(rows)
     drawn = services.minutes * rng.lognormal(0, catalogue()["chance"]["official"], len(services))
     services["norm_minutes"] = services.published.astype(float).fillna(drawn.clip(lower=1).round())
@@ -42,11 +41,12 @@ def make_services(rng: np.random.Generator) -> pd.DataFrame:
 
 def make_series(units: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Draw a row for each office and service it offers: what it receives in an average month, and its yearly growth."""
-    rows = [
-        (unit.unit_id, service, *(amount if isinstance(amount, list) else (amount, np.nan)))
-        for unit in units.itertuples()
-        for service, amount in profiles()[unit.profile].get("volumes", {}).items()
-    ]
+    rows = []
+    for unit in units.itertuples():
+        for service, amount in profiles()[unit.profile].get("volumes", {}).items():
+            # a stock is given as a range, all else as one usual month
+            low, high = amount if isinstance(amount, list) else (amount, np.nan)
+            rows.append((unit.unit_id, service, low, high))
     series = pd.DataFrame(rows, columns=["unit_id", "service_id", "low", "high"])
     series["rhythm"] = series.service_id.map(lambda name: catalogue()["services"][name]["rhythm"])
     size = _sizes(units, rng) * units.set_index("unit_id").scale
@@ -110,30 +110,32 @@ def next_year(series: pd.DataFrame) -> np.ndarray:
 
 
 def _level(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
+    """What a usual month brings each series, growing from the middle of the record."""
     middle = catalogue()["calendar"]["months"] / 2
     grown = (1 + series.growth.to_numpy()[:, None]) ** ((np.arange(len(when)) - middle) / 12)
     return np.asarray(series.base.to_numpy()[:, None] * grown)
 
 
 def _mean(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
+    """What each series may expect to receive in each month."""
     share = np.vstack([_rhythm(name, when) for name in series.rhythm])
     return np.asarray(_level(series, when) * share * _surge(series, when))
 
 
 def _rhythm(name: str, when: pd.DataFrame) -> np.ndarray:
+    """The share of a usual month's work that each month brings: its season, its working days, and Ramadan."""
     if name == "school":
         return np.ones(len(when))
     rhythm = catalogue()["rhythms"][name]
     season = np.array(rhythm["months"])[when.month - 1]
-    return np.asarray(
-        season
-        * when.days
-        / when.days[: catalogue()["calendar"]["months"]].mean()
-        * (1 + when.ramadan * (rhythm["ramadan"] - 1))
-    )
+    recorded = catalogue()["calendar"]["months"]
+    usual_days = when.days[:recorded].mean()
+    in_ramadan = 1 + when.ramadan * (rhythm["ramadan"] - 1)
+    return np.asarray(season * when.days / usual_days * in_ramadan)
 
 
 def _surge(series: pd.DataFrame, when: pd.DataFrame) -> np.ndarray:
+    """The factor of the planted surge: one office, the services of one job, from one month on; else 1."""
     surge = catalogue()["surge"]
     mine = [name for name, about in catalogue()["services"].items() if surge["job"] in about.get("minutes", {})]
     hit = (series.unit_id == surge["unit"]) & series.service_id.isin(mine)

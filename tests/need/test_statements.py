@@ -1,0 +1,48 @@
+"""What cards of norms, surges and surpluses say in sentences."""
+
+import numpy as np
+import pytest
+
+import toolkit as tk
+from tests.tables import BASE, write
+from toolkit.need.statements import card_lines, surge_lines, surplus_lines
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_every_card_is_said_in_a_sentence(sample_need, lang):
+    lines = card_lines(sample_need.norms, lang)
+    assert len(lines) == len(sample_need.norms.cards)
+    assert not any("{" in line for line in lines)
+    assert any(("accepted" if lang == "en" else "diterima") in line for line in lines)
+    assert len(surge_lines(sample_need.demand, lang)) == 6
+
+
+def test_a_surplus_is_claimed_only_where_no_admitted_norm_would_deny_it(sample_need):
+    need = sample_need.table
+    lines = surplus_lines(sample_need, "en")
+    assert lines
+    assert all("under every norm that fits the data" in line for line in lines)
+    fitted = need[need.need_most.notna()]
+    assert (fitted.need_least <= fitted.need_fte + 1e-9).all()
+    assert (fitted.need_fte <= fitted.need_most + 1e-9).all()
+    assert set(fitted.bound) == {"work"}
+    assert len(lines) == (need.staff >= np.ceil(need[["need_most", "need_high"]].max(axis=1)) + 1).sum()
+
+
+def test_without_norms_and_hours_the_card_says_so(tmp_path):
+    data = tk.load(write(tmp_path, services=BASE["services"].replace("30", "")))
+    assert "have no time" in card_lines(tk.estimate_norms(data), "en")[0]
+
+
+def test_official_norms_alone_are_no_proof_of_a_surplus(tmp_path):
+    data = tk.load(write(tmp_path))
+    need = tk.staff_need(data, tk.estimate_norms(data, draws=5), tk.forecast_demand(data))
+    assert need.table.need_high.notna().any()  # drawn, but no norm was estimated
+    assert need.table.need_most.isna().all()
+    assert surplus_lines(need, "en") == []
+
+
+def test_surges_are_listed_from_the_largest_down(sample_need):
+    factors = [float(line.split(" times")[0].split()[-1]) for line in surge_lines(sample_need.demand, "en")]
+    assert factors == sorted(factors, reverse=True)
+    assert factors[0] > factors[-1]
