@@ -1,4 +1,4 @@
-"""Dates and periods: months and years as the tables write them, starts of seasons, the day of retirement, workdays."""
+"""Calendar arithmetic: months and years as periods, starts of seasons, the day of retirement, workdays."""
 
 from __future__ import annotations
 

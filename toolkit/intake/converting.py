@@ -9,7 +9,7 @@ import pandas as pd
 
 from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
-from toolkit.intake.numerals import day, numbers, period
+from toolkit.intake.numbers_and_dates import day, numbers, period
 from toolkit.intake.schema import Column, Table, squash
 
 YES = {"true", "yes", "ya", "y", "1"}

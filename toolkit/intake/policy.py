@@ -1,4 +1,4 @@
-"""The policy: every choice that is not in the tables, with its default and bounds.
+"""The policy: every choice that is not in the tables (budget, prices, dates, shares), with its default and bounds.
 
 Order of precedence: argument of ``balance``, then ``load`` or ``--set``, then policy.toml, then the default.
 """

@@ -1,4 +1,4 @@
-"""The job a person would hold, how well it fits, and what the move costs (docs/method.md)."""
+"""The job a person would hold, how well it fits, and what the move costs at the prices of the policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pairs of person and office that are looked at, and the table of the allowed ones with what each costs."""
+"""The pairs of person and office that are looked at, and the table of those that the rules allow."""
 
 from __future__ import annotations
 

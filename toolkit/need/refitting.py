@@ -1,4 +1,4 @@
-"""Fits repeated on part of the units: predicting units left out, choosing the pull (alpha), resampled intervals."""
+"""Fits repeated on part of the units: predicting units left out, choosing the pull (alpha), bootstrap intervals."""
 
 from __future__ import annotations
 

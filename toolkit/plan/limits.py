@@ -1,4 +1,4 @@
-"""The limits of each cell: least staff (floor), most staff (ceiling), and how many may leave (outflow limit)."""
+"""The limits of each cell: least staff (floor), most staff (ceiling), and the share that may leave (outflow limit)."""
 
 from __future__ import annotations
 

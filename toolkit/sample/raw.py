@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toolkit.intake.numerals import EPOCH
+from toolkit.intake.numbers_and_dates import EPOCH
 from toolkit.intake.schema import Column, layout, squash
 from toolkit.sample.facts import ROOM, catalogue
 

@@ -1,4 +1,4 @@
-"""Read numbers (decimal point or comma), days and months as offices write them."""
+"""Read the cells of numbers (decimal point or comma), days and months, as offices write them."""
 
 from __future__ import annotations
 
