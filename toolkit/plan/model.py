@@ -22,13 +22,12 @@ SIGNS = np.array([1.0, -1.0, 1.0, 1.0, 1.0])  # of a move in its five rows, in t
 class Groups:
     """Persons of one cell with equal destinations at equal costs, who are one to the model.
 
-    ``of`` gives each person's group; ``size`` and ``cell`` are over groups; ``pairs`` holds, for the first person of
+    ``of`` gives each person's group; ``size`` is over groups; ``pairs`` holds, for the first person of
     each group, the positions of the pairs, ``group`` whose they are.
     """
 
     of: Index
     size: Index
-    cell: Index
     pairs: Index
     group: Index
 
@@ -41,7 +40,7 @@ def group(instance: Instance) -> Groups:
     """
     if not len(instance.ids):
         none = np.zeros(0, dtype="int64")
-        return Groups(none, none, none, none, none)
+        return Groups(none, none, none, none)
     start = np.searchsorted(instance.person, np.arange(len(instance.ids)))
     # Equal sets of (destination, cost) have equal sums of hashes; 64 bits make equal sums of different sets as good
     # as impossible among some thousand persons. Unsigned sums overflow without harm.
@@ -52,7 +51,7 @@ def group(instance: Instance) -> Groups:
     of = frame.groupby(["home", "mark", "pairs"], sort=False).ngroup().to_numpy()
     first = np.unique(of, return_index=True)[1]
     mine = np.isin(instance.person, first)
-    return Groups(of, np.bincount(of), instance.home[first], np.flatnonzero(mine), of[instance.person[mine]])
+    return Groups(of, np.bincount(of), np.flatnonzero(mine), of[instance.person[mine]])
 
 
 def rows_of(instance: Instance, pairs: Index, owner: Index, owners: int) -> Index:

@@ -2,7 +2,7 @@
 
 Column generation: solve with some pairs, let the prices of that solution name pairs that would help, add them, and
 repeat until no pair helps; all on one program that is kept warm. Where the budget splits a chain of moves the solution
-is in halves of persons; then the best plan of the few pairs and staff counts that can still be in it is searched.
+is in parts of persons; then the best plan of the few pairs and staff counts that can still be in it is searched.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from toolkit.plan.solver import HIGHS, Warm
 
 log = logging.getLogger("toolkit")
 
-PER_OWNER = 3  # pairs that a group, and a destination, may have added in one round
+PER_OWNER = 3  # the best so many pairs of each group, and of each destination, are added in one round
 BATCH = 4000  # pairs added in one round at most
 FIRST_DELTA = 1e-3  # how far above the bound the first search for whole moves looks; nearly always enough
-WIDENINGS = 12  # each is tenfold or proven to be the last, so twelve cover all sizes of costs
+WIDENINGS = 12  # each is tenfold, or wide enough for the best plan found, so that a few are enough
 
 
 class Master:
@@ -74,7 +74,8 @@ class Master:
         """Price pairs and steps until none helps; False if time was over before.
 
         A pair helps if its reduced cost is negative. When none is, and each cell has the steps to reach the staff
-        that suits its price, the solution is the best one over all pairs, not only over those in the program.
+        that suits its price, the solution is the best one over all pairs, not only over those in the program (to half
+        a unit a move; the certificate measures what is left).
         """
         while True:
             self._add_pairs()
@@ -83,7 +84,7 @@ class Master:
             best, _ = cheapest_staff(self.instance, self.price)
             out_of_reach = self._add_steps(best)
             if not out_of_reach and not self._helping().any():
-                log.info("%d of %d pairs in the model", self.inside.sum(), len(self.instance.person))
+                log.info("%d of %d pairs of groups in the model", self.inside.sum(), len(self.inside))
                 return True
 
     def _solve_program(self) -> bool:
@@ -118,7 +119,7 @@ class Master:
         return np.asarray(cost - self.price[instance.target[pairs]] + leaves)
 
     def _helping(self) -> Mask:
-        """Whether each pair is outside the program and would help; less than half a unit is 0 rounded in doubles."""
+        """Whether each pair is outside the program and would help by half a unit or more: less may be rounding."""
         return (self.reduced < -self.instance.unit / 2) & ~self.inside
 
     def _add_pairs(self) -> None:
@@ -179,11 +180,12 @@ class Master:
 
 
 def whole_moves(master: Master, solver: str = HIGHS) -> tuple[float, Array]:
-    """Finish in whole persons, by the readable model and any solver: the objective and the moves of each pair.
+    """Finish in whole persons, by the readable model and any solver: the objective, the moves of ``groups.pairs``.
 
     With a valid bound, a plan better than ``bound + delta`` uses no pair whose reduced cost exceeds delta and no staff
     count that costs a cell more than delta (``within``); so the best of what is left is the best of all if it is
-    within delta of the bound. If it is not, its distance from the bound is a delta that is certainly wide enough.
+    within delta of the bound. If it is not, its distance from the bound (and what rounding may add) is a delta
+    wide enough.
 
     Raises:
         NotProvenError: nothing was proven after twelve widenings.
@@ -199,7 +201,7 @@ def whole_moves(master: Master, solver: str = HIGHS) -> tuple[float, Array]:
         try:
             value, flows[active] = _solve_core(master, active, low, high, solver)
         except NotProvenError:
-            delta *= 10  # no whole plan is left among so few: widen
+            delta *= 10  # nearly always because no whole plan is left among so few: widen
             continue
         if value - low_bound <= delta:
             return value, flows
@@ -223,10 +225,10 @@ def _solve_core(master: Master, active: Index, low: Array, high: Array, solver: 
 
 
 def within(instance: Instance, price: Array, budget_price: float, delta: float) -> tuple[Mask, Array, Array]:
-    """Return which pairs have a reduced cost of at most delta, and the least and greatest staff of each cell that have.
+    """Return which pairs lose at most delta, and the least and greatest staff of each cell that lose no more.
 
-    The reduced cost is by how much the bound rises if the pair, or the staff count, is used: what it loses against
-    the best choice of its person, or cell, at these prices.
+    The loss is by how much the bound rises if the pair, or the staff count, is used: what it is worse than the best
+    choice of its person, or cell, at these prices.
     """
     gain, best = gains(instance, price, budget_price)
     displaced = _displaced_gain(instance, best)

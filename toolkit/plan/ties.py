@@ -25,8 +25,8 @@ from toolkit.plan.solver import HIGHS, Answer
 
 HASH_BITS = 24  # so that a sum of hashes over all moves is exact in double precision
 SALTS = 8
-NEAR = 1e-3  # the duals of a stage are whole numbers or simple fractions: anything nearer to 0 than this is 0
-SLACK = 1e-7  # how far above its best the cost of an earlier stage may be in an integer program
+NEAR = 1e-3  # the duals at a corner of a stage are whole numbers or simple fractions: nearer to 0 than this is 0
+SLACK = 1e-7  # in an integer program costs that differ by less count as equal, as its own tolerance hides them
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class OptimalFace:
     in all of them. ``full``: cells whose outflow limit is reached in all. ``spend``: least and most moves in all.
     ``equal_count``: whether all are known to have the same number of moves.
 
-    Inside a chain of moves that the budget splits, no prices mark the best plans. Then ``steps`` (the cell of each
-    person of staff above ``low``) and ``held`` (costs of pairs and steps, and what they may sum to) describe them.
+    ``held``: costs of pairs (and steps), and what they may sum to, of stages whose best plans no prices mark. Where
+    that is so from the start (a budget inside a chain of moves), there are ``steps`` too: the cell of each person of
+    staff above ``low``.
     """
 
     pairs: Index
@@ -46,7 +47,7 @@ class OptimalFace:
     high: Array
     must: Mask
     full: Mask
-    spend: tuple[float, float] = (-np.inf, np.inf)
+    spend: tuple[float, float]
     equal_count: bool = False
     steps: Index | None = None
     held: tuple[tuple[Array, float], ...] = ()
@@ -54,6 +55,8 @@ class OptimalFace:
 
 def optimal_face(instance: Instance, chosen: Index, budget: int | None, guesses: EndGuesses) -> OptimalFace | None:
     """Return all plans as good as one that its canonical prices prove; None where they do not prove it.
+
+    Where the price of a move may be chosen inside a range, only those of them with the fewest moves are returned.
 
     By complementary slackness: a plan is as good as the best one if and only if it is compatible with the best one's
     prices. That is, it uses only pairs that are the best choice of their person; whoever gains by moving moves; an
@@ -67,7 +70,7 @@ def optimal_face(instance: Instance, chosen: Index, budget: int | None, guesses:
     priced = _price_of_a_move(net, instance.unit, len(chosen) == budget, guesses)
     if priced is None:
         return None
-    price, inside = priced
+    price, is_inside = priced
     worth = canonical_prices(net, price)
     if worth is None:
         return None
@@ -76,7 +79,7 @@ def optimal_face(instance: Instance, chosen: Index, budget: int | None, guesses:
     gain, best = _whole_gains(instance, here, leaving, price)
     low, high = _tied_staff(instance, here, price.denominator)
     spend = (-np.inf, np.inf)
-    if budget is not None and not inside:
+    if budget is not None and not is_inside:
         spend = (float(budget) if price > 0 else -np.inf, float(budget))
     return OptimalFace(
         pairs=np.flatnonzero(gain == best[instance.person]),
@@ -97,7 +100,8 @@ def _price_of_a_move(net: Residual, unit: float, spent: bool, guesses: EndGuesse
     are one. Then there is no need of a row for the budget, nor of the stage "fewest moves". This holds without a
     budget too: a plan that stays the best although each move costs a unit or two more has the fewest moves already.
 
-    None where the plan is not the best one, or the budget lies inside a chain of moves.
+    None where the plan is seen not to be the best one, or the budget lies inside a chain of moves. A plan that is not
+    the best one may pass here: it has no canonical prices.
     """
     if spent:
         ends = budget_ends(net, unit, guesses)
@@ -110,9 +114,9 @@ def _price_of_a_move(net: Residual, unit: float, spent: bool, guesses: EndGuesse
         low, high = Fraction(0), Fraction(2)
     else:
         low, high = NOT_SPENT
-    inside = Fraction(int(low) + 1)  # a whole number, so that the prices of cells are whole too
-    if high is None or inside < high:
-        return inside, True
+    whole = Fraction(int(low) + 1)  # so that the prices of cells are whole too
+    if high is None or whole < high:
+        return whole, True
     return low, False
 
 
@@ -141,11 +145,14 @@ def _tied_staff(instance: Instance, worth: Index, scale: int) -> tuple[Array, Ar
         """What one more person than ``staff`` changes."""
         return instance.step(staff) * scale + worth
 
-    # First to the interval, should the start lie outside of it, then through it to its other edge.
-    below = _walk(start, +1, instance.ceiling, lambda staff: change(staff) < 0)
-    low = _walk(below, -1, instance.floor, lambda staff: change(staff - 1) >= 0)
-    above = _walk(start, -1, instance.floor, lambda staff: change(staff - 1) > 0)
-    high = _walk(above, +1, instance.ceiling, lambda staff: change(staff) <= 0)
+    # The start may lie outside the interval on either side. To find the least count: up while one more person still
+    # saves, which ends inside it (or stays above it), then down while taking a person away costs nothing or saves.
+    inside = _walk(start, +1, instance.ceiling, lambda staff: change(staff) < 0)
+    low = _walk(inside, -1, instance.floor, lambda staff: change(staff - 1) >= 0)
+    # The greatest count the other way round.
+    inside = _walk(start, -1, instance.floor, lambda staff: change(staff - 1) > 0)
+    high = _walk(inside, +1, instance.ceiling, lambda staff: change(staff) <= 0)
+    # floors and ceilings are whole only up to rounding, and a walk may end that much beyond them
     return np.maximum(low, instance.floor), np.minimum(high, instance.ceiling)
 
 
@@ -162,7 +169,9 @@ def _walk(start: Array, sign: int, end: Array, goes_on: Callable[[Array], Mask])
 def core_face(instance: Instance, core: tuple[Mask, Array, Array], budget: int | None, value: float) -> OptimalFace:
     """Return all plans of a core (pairs, least and greatest staff) that cost no more than the best one, ``value``.
 
-    For a budget inside a chain of moves. The core is what a plan of this cost can use at all (``pricing.within``).
+    For a plan that no prices prove, nearly always as its budget lies inside a chain of moves. The core is what a plan
+    of this cost can use at all (``pricing.within``). Costs are held in doubles here, so plans that differ by less than
+    ``SLACK`` count as equal.
     """
     mask, low, high = core
     pairs = np.flatnonzero(mask)
@@ -202,7 +211,11 @@ def break_ties(instance: Instance, face: OptimalFace, solver: str = HIGHS) -> In
 
 
 def _is_only_plan(instance: Instance, face: OptimalFace, plan: Index, solver: str) -> bool:
-    """Whether a face holds no other plan: the one that avoids the plan's pairs and takes others is the plan itself."""
+    """Whether a face holds no other plan than this one.
+
+    Each pair of the plan costs 1 and each other pair earns 1. Any other plan of the face lacks a pair of this one or
+    has one more, so it costs strictly less: if the cheapest plan is this one, there is no other.
+    """
     avoiding = np.where(np.isin(face.pairs, plan), 1.0, -1.0)
     other, _ = _solve_stage(instance, face, avoiding, solver)
     return np.array_equal(other, plan)
@@ -211,7 +224,7 @@ def _is_only_plan(instance: Instance, face: OptimalFace, plan: Index, solver: st
 def marks(instance: Instance, pairs: Index, salt: int) -> Array:
     """Return the hash of (employee, office) of some pairs: whole numbers below 2^24, the same on every machine.
 
-    The ids are hashed by pandas, then mixed by multiplications and shifts (the finaliser of splitmix64), so that
+    The ids are hashed by pandas, then mixed by multiplications and shifts as splitmix64 mixes its state, so that
     neither neighbouring ids nor the order of rows favour anybody.
     """
     who = pd.util.hash_array(instance.ids.astype(object), categorize=False)[instance.person[pairs]]
@@ -224,9 +237,9 @@ def marks(instance: Instance, pairs: Index, salt: int) -> Array:
 def _solve_stage(instance: Instance, face: OptimalFace, cost: Array, solver: str) -> tuple[Index, OptimalFace]:
     """Return a plan of a face with the least cost, and the face of all such plans.
 
-    A face that prices mark is a network, so its linear program has a whole solution and duals that mark the next
-    face. Where the solution is not whole (an interior answer of another solver), or costs are held, it is solved in
-    whole moves, and its cost is held in the next stage instead.
+    A face that prices mark is a network, so without a budget's row its linear program has whole corners, and duals
+    that mark the next face. Where the solution is not whole (with the row of a budget, or an interior answer of
+    another solver), or costs are held, it is solved in whole moves, and its cost is held in the next stage instead.
     """
     who, person = np.unique(instance.person[face.pairs], return_inverse=True)
     low, high = _stage_limits(instance, face, who)
@@ -247,6 +260,7 @@ def _stage_limits(instance: Instance, face: OptimalFace, who: Index) -> tuple[Ar
 
     The row of a cell is leavers less arrivals. With steps they bring its staff up from ``low``, to be equal.
     """
+    # with steps the row is an equality at ``low``: the steps themselves make up what staff there is above it
     most_staff = face.high if face.steps is None else face.low
     moves_at_least = np.where(face.must[who], 1, -np.inf)
     leave_at_least = np.where(face.full, instance.limit, -np.inf)
