@@ -17,12 +17,12 @@ FILES = ["laporan.html", "plan.json", "prices.csv", "rekomendasi.xlsx"]
 def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
     folder, out = write(tmp_path / "data"), tmp_path / "deep" / "out"
     assert main(["recommend", str(folder), "--out", str(out), "--max-moves", "1", "--lang", "en"]) == 0
-    told = capsys.readouterr().out
-    assert len(told.splitlines()) == 10
-    assert "NOT CHECKED" in told
-    assert "optimal, gap 0" in told
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) == 10
+    assert "NOT CHECKED" in printed
+    assert "optimal, gap 0" in printed
     assert sorted(file.name for file in out.iterdir()) == FILES
-    assert str(out / "laporan.html") in told.splitlines()[-1]
+    assert str(out / "laporan.html") in printed.splitlines()[-1]
     body = json.loads((out / "plan.json").read_text(encoding="utf-8"))
     assert list(body) == ["version", "summary", "transfers", "cells", "policy", "inputs", "certificate"]
     assert body["inputs"]["folder"] == "../../data"
@@ -30,7 +30,7 @@ def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
     assert main(["verify", str(out)]) == 0
 
 
-def test_indonesian_is_the_language_unless_told_otherwise(tmp_path, capsys):
+def test_indonesian_is_the_language_unless_another_is_asked_for(tmp_path, capsys):
     main(["recommend", str(write(tmp_path / "data")), "--out", str(tmp_path / "out")])
     assert "perpindahan direkomendasikan" in capsys.readouterr().out
 
@@ -99,7 +99,7 @@ def test_an_interrupt_ends_with_130_and_writes_nothing(tmp_path, monkeypatch, ca
     assert not (tmp_path / "out").exists()
 
 
-def test_a_missing_dossier_is_told(tmp_path, capsys):
+def test_a_missing_dossier_is_reported(tmp_path, capsys):
     assert main(["verify", str(tmp_path)]) == 1
     assert "plan.json is missing" in capsys.readouterr().err
 
@@ -112,7 +112,7 @@ def test_the_module_is_the_same_command(tmp_path):
     assert "Traceback" not in ran.stderr
 
 
-def test_an_unknown_language_and_an_unusable_place_are_told(tmp_path, monkeypatch, capsys):
+def test_an_unknown_language_and_an_unusable_place_are_reported(tmp_path, monkeypatch, capsys):
     folder = write(tmp_path / "data")
     (tmp_path / "file").write_text("")
     assert main(["recommend", str(folder), "--out", str(tmp_path / "file" / "out")]) == 1

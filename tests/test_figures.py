@@ -83,7 +83,7 @@ def test_titles_say_what_the_tables_say(hand):
     assert title(figures.flows(figures.canvas(shown=False), hand, "en")) == "2 of the 2 who move go to DUKCAPIL"
     assert (
         title(figures.frontier(figures.canvas(shown=False), LINE, "en"))
-        == "A plan of 5 transfers brings 89 % of what 10 can bring"
+        == "89 % of what 10 transfers can bring is reached with 5"
     )
     assert (
         title(figures.funnel(figures.canvas(shown=False), hand.moves, "en"))
@@ -120,7 +120,9 @@ def test_the_knee_of_the_picture_is_that_of_the_frontier(hand):
         assert ring.get_xydata().tolist() == table.loc[[place], ["max_moves", "variance"]].to_numpy().tolist()
         assert ax.get_xticks().tolist() == [0, table.max_moves[place], 10]
     flat = Frontier(pd.DataFrame({"max_moves": [0], "variance": [0.5], "knee": [True]}))
-    assert "A plan of 0 transfers brings 100 %" in title(figures.frontier(figures.canvas(shown=False), flat, "en"))
+    assert "100 % of what 0 transfers can bring is reached with 0" in title(
+        figures.frontier(figures.canvas(shown=False), flat, "en")
+    )
 
 
 def test_the_theme_leaves_no_trace(hand):

@@ -22,7 +22,7 @@ RAW = {
 }
 
 
-def test_ids_are_keyed_and_what_no_step_needs_is_gone_and_told(tmp_path, capsys):
+def test_ids_are_keyed_and_what_no_step_needs_is_gone_and_noted(tmp_path, capsys):
     raw, out, key = write(tmp_path / "raw", **RAW), tmp_path / "out", tmp_path / "keys" / "key"
     assert main(["anonymise", str(raw), "--out", str(out), "--key-file", str(key), "--lang", "en"]) == 0
     report = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")

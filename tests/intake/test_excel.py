@@ -60,9 +60,9 @@ def test_a_fault_in_a_sheet_names_the_row_the_analyst_sees(tmp_path):
 def test_a_renamed_picture_or_broken_file_is_no_workbook(tmp_path, raw, capsys):
     (tmp_path / "photo.xlsx").write_bytes(raw)
     assert main(["recommend", str(tmp_path / "photo.xlsx"), "--out", str(tmp_path / "out")]) == 1
-    told = capsys.readouterr().err
-    assert "1 fault in" in told
-    assert "'photo.xlsx': is not a workbook" in told
+    printed = capsys.readouterr().err
+    assert "1 fault in" in printed
+    assert "'photo.xlsx': is not a workbook" in printed
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,4 @@
-"""The door: what agencies really hand in is read as what it says, never guessed, and what was done is told."""
+"""Headers: what agencies really hand in is read as what it says, never guessed, and what was done is noted."""
 
 import pandas as pd
 import pytest
@@ -30,7 +30,7 @@ def raw(folder, name, content):
     return folder
 
 
-def test_an_export_of_siasn_is_read_and_told(tmp_path):
+def test_an_export_of_siasn_is_read_and_noted(tmp_path):
     write(tmp_path, employees=None)
     (tmp_path / "DATA UTAMA.CSV").write_bytes(EMPLOYEES.encode("cp1252"))
     data = tk.load(tmp_path)

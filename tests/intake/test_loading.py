@@ -1,4 +1,4 @@
-"""``tk.load``: good tables become typed, bad ones are all told at once."""
+"""``tk.load``: good tables become typed, bad ones are all reported at once."""
 
 import pandas as pd
 import pytest

@@ -23,7 +23,7 @@ METHODS = st.sampled_from(list(COMPONENTS))
 
 @pytest.fixture(scope="module")
 def agency(tmp_path_factory):
-    """Give a maker of agencies: seed and method -> data, norms; official norms, a fit, a capacity, tasks, minima."""
+    """Return a maker of agencies: seed and method -> data, norms; official norms, a fit, a capacity, tasks, minima."""
     made = {}
 
     def make(seed, method):

@@ -214,7 +214,7 @@ def test_hours_of_main_tasks_are_taken_off_before_volumes_explain_the_rest(tmp_p
     assert found["constant"] == 0
 
 
-def test_hours_at_the_cap_are_told_from_attendance_and_good_for_a_fit(tmp_path):
+def test_hours_at_the_cap_are_distinguished_from_attendance_and_good_for_a_fit(tmp_path):
     tables = office_tables(official=1.0, per_head=1250.0)
     completed = [
         line + (",completed" if at == 0 else f",{int(line.split(',')[3]) * 0.8:.0f}")

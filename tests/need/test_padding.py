@@ -68,7 +68,7 @@ def test_one_letter_that_was_lost_hides_neither_padding_nor_attendance(tmp_path)
     assert tk.estimate_norms(present, draws=0).cards.hours[0] == "attendance"
 
 
-def test_hours_that_hardly_vary_at_all_are_told_without_a_percentage(tmp_path):
+def test_hours_that_hardly_vary_at_all_are_named_without_a_percentage(tmp_path):
     tables = {
         "units": "unit_id,name\nA,A\n", "employees": "employee_id,unit_id,job_id\np1,A,clerk\n",
         "services": "service_id,job_id,name\nletters,clerk,Letters\n",

@@ -1,4 +1,4 @@
-"""``TimeNormRegressor``: a true estimator, never negative, pulled where it is told to."""
+"""``TimeNormRegressor``: a true estimator, never negative, pulled only where asked."""
 
 import numpy as np
 import pytest

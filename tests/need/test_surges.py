@@ -1,4 +1,4 @@
-"""Surges: named, dated, told apart; few false alarms; what they do to next year's volume."""
+"""Surges: named, dated, distinguished from chance; few false alarms; what they do to next year's volume."""
 
 from pathlib import Path
 

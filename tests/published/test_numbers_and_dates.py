@@ -18,8 +18,8 @@ from toolkit.intake.nip import parts
     [("198002292006011999", "1980-02-29", 2006, "m"), ("19910915 201505 2 999", "1991-09-15", 2015, "f")],
 )  # N1, N2
 def test_a_nip_tells_birth_entry_and_sex(tmp_path, nip, born, entered, sex):
-    told = parts(pd.Series([nip])).iloc[0]
-    assert (told.born, told.entered, told.sex, told.pppk) == (pd.Timestamp(born), entered, sex, False)
+    found = parts(pd.Series([nip])).iloc[0]
+    assert (found.born, found.entered, found.sex, found.pppk) == (pd.Timestamp(born), entered, sex, False)
     same, other = (seen(tmp_path / text, f"{nip},{text},{sex}") for text in (born, "1975-05-05"))
     assert not any(same.values())
     assert other["nip_birth"] == ["p1"]

@@ -72,9 +72,9 @@ def test_a_raw_copy_has_the_faults_of_the_truth_and_mended_it_is_the_agency(tmp_
     folder = as_folder({"matches": named["matches"]}, place / "raw")
     for name, content in files.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-    with pytest.raises(tk.InputError) as told:
+    with pytest.raises(tk.InputError) as error:
         tk.load(folder)
-    found = told.value.faults[["table", "row", "column", "value"]].astype({"row": int}).values.tolist()
+    found = error.value.faults[["table", "row", "column", "value"]].astype({"row": int}).values.tolist()
     assert sorted(found) == sorted([f["table"], f["row"], f["column"], f["written"]] for f in planted)
     for fault in planted:
         file = folder / f"{layout()[fault['table']].also[-1]}.csv"

@@ -127,8 +127,8 @@ def test_hours_that_fill_the_day_and_hands_that_nobody_lists_are_found_out(sampl
     assert not unseen & set(
         zip(sample.moves.need.data.others.unit_id, sample.moves.need.data.others.job_id, strict=True)
     )
-    told = judge(sample.moves.need.data).warnings.set_index("warning").examples["impossible_hours"]
-    assert tuple(told.split()) in unseen
+    named = judge(sample.moves.need.data).warnings.set_index("warning").examples["impossible_hours"]
+    assert tuple(named.split()) in unseen
 
 
 def test_published_turnaround_times_are_found_out(sample):
@@ -185,14 +185,14 @@ def test_the_large_sizes_load_have_their_people_and_the_same_seed_gives_the_same
 
 
 def test_the_plan_by_hand_is_the_plan(hand):
-    told = hand.summary
+    summary = hand.summary
     assert hand.transfers[["employee_id", "to_unit", "cost"]].values.tolist() == [
         ["A2", "DUKCAPIL", 0.06],
         ["A3", "DUKCAPIL", 0.04],
     ]
-    assert told.objective == pytest.approx(8.978, abs=1e-9)
-    assert told.variance_before == pytest.approx(0.324633333)
-    assert told.variance_after == pytest.approx(0.0229)
+    assert summary.objective == pytest.approx(8.978, abs=1e-9)
+    assert summary.variance_before == pytest.approx(0.324633333)
+    assert summary.variance_after == pytest.approx(0.0229)
     assert "8.978" in (HAND / "README.md").read_text(encoding="utf-8")
 
 
