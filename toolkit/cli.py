@@ -79,9 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample_options(sample)
 
     _add_out(add(_template, "write an empty workbook with explanations and drop-downs"), "the template", speaks=True)
-    anonymise = add(_anonymise, "write the tables with keyed ids and without personal data that no step needs")
+    anonymise = add(_anonymise, "write the tables under pseudonyms: keyed ids, and only the data that a step needs")
     anonymise.add_argument("raw", metavar="RAW", help="folder of CSV tables, or a workbook (.xlsx)")
     anonymise.add_argument("--key-file", metavar="FILE", required=True, help="outside RAW and DIR; created if absent")
+    anonymise.add_argument("--share", action="store_true", help="for outsiders: dates of people as five-year bands")
     _add_out(anonymise, "the tables", speaks=True)
     return parser
 
@@ -150,7 +151,7 @@ def _template(args: argparse.Namespace) -> int:
 def _anonymise(args: argparse.Namespace) -> int:
     from toolkit.intake.anonymise import anonymise
 
-    print(anonymise(args.raw, args.out, args.key_file, args.lang, force=args.force))
+    print(anonymise(args.raw, args.out, args.key_file, args.lang, share=args.share, force=args.force))
     return 0
 
 

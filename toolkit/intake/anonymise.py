@@ -1,8 +1,10 @@
-"""Raw tables -> the same tables with keyed ids, without personal data that no step needs (UU 27/2022)."""
+"""Raw tables -> the same tables under pseudonyms: keyed ids, and only the personal data that a step needs."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
+import json
 import os
 import re
 import secrets
@@ -14,33 +16,45 @@ import pandas as pd
 from toolkit.common.arguments import as_path
 from toolkit.common.writing import check_output_folder, write_files
 from toolkit.errors import InputError, MutasiError
+from toolkit.intake import policy as policies
+from toolkit.intake import reduced
 from toolkit.intake.converting import typed
 from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.nip import nip_column, parts
 from toolkit.intake.reading import Source, read_tables, source_of
-from toolkit.intake.schema import layout, squash
+from toolkit.intake.schema import layout, recognised
 from toolkit.words import language, say
 
 KEY_LENGTH = 32  # least number of characters of a key: 128 bits where they are hex digits
 ID_LENGTH = 16  # hex digits of an id: 64 bits, so that two of 100,000 people share one with a chance below 1e-9
-BAND = 5  # years of birth in one band: small enough for an audit by age, too large to single anybody out
 
 
 def anonymise(
-    raw: str | Path, folder: str | Path, key_file: str | Path, lang: str | None = None, *, force: bool = False
+    raw: str | Path,
+    folder: str | Path,
+    key_file: str | Path,
+    lang: str | None = None,
+    *,
+    share: bool = False,
+    force: bool = False,
 ) -> Path:
-    """Write the tables without personal data, and report.md, which says what was read, dropped and changed.
+    """Write the tables under pseudonyms, and report.md, which says what was read, dropped and changed.
 
-    Ids of people become the first 16 hex digits of their HMAC-SHA256 with the key, the same in all tables and runs;
-    a NIP becomes a band of birth years and the sex, in audit.csv; a home keeps its district only; columns that no
-    step needs are dropped. All other cells stay as they are written: read free texts before they are passed on.
+    Ids of people become the first 16 hex digits of their HMAC-SHA256 with the key, the same in all tables and runs; a
+    NIP becomes a band of birth years and the sex, in audit.csv; a home keeps its district only, a birth date its month
+    where no rule needs the day; runs of sixteen or more digits are masked; columns that no step needs are dropped.
+
+    This is *pseudonymisation*, not anonymity: nearly everybody is still the only one with this birth month, office and
+    sex. report.md counts them and lists the free texts that are kept; UU 27/2022 goes on to apply to the tables.
 
     Args:
         raw: folder or workbook with the tables.
         folder: empty or not there yet.
         key_file: outside both; created if absent, never replaced. Whoever has it can compute the ids again.
         lang: of report.md; without one, that of MUTASI_LANG.
+        share: for people outside the agency: all dates of a person become bands of five years and the sex goes, so that
+            rules that need them are not checked.
         force: replace the files of an earlier run in the folder.
 
     Returns:
@@ -48,29 +62,44 @@ def anonymise(
 
     Raises:
         ArgumentError: one of the paths is empty.
-        MutasiError: the key is inside raw or folder, or too short.
+        MutasiError: folder is where the raw tables are, or the key is inside one of them, or too short.
+        PolicyError: policy.toml holds unknown keys or impossible values.
         InputError: the tables or the ids in them cannot be read.
     """
     lang = language(lang)
     source = source_of(raw, "raw")
+    _check_not_raw(Path(folder), source)
     folder = check_output_folder(folder, "the tables", force=force)
     key_file = as_path(key_file, "key_file", "a file for the key")
     _check_apart(key_file, source.folder, folder)
+    policy = policies.read(source.folder, {})
     text, notes = _read(source)
     key = _key(key_file)
-    report = [say("anonymise.head", lang, source=source.folder.name)]
-    audit = _reduce_people(text, report, lang)
+    report = [say("anonymise.head", lang, source=source.folder.name), say("anonymise.what", lang)]
+    people = text["employees"]
+    nip = people[column] if (column := nip_column(people)) else None
+    before = reduced.unique_people(reduced.birth_dates_of(people, nip), reduced.MARKS)
+    audit = _reduce_people(text, nip, policy.as_of, report, lang)
+    if share:
+        report.append(say("anonymise.bands", lang, columns=", ".join(reduced.bands_for_sharing(people)) or "-"))
+    report.append(_unique_line(people, before, lang))
     tables = {name: _without_personal_data(name, frame, key, report, lang) for name, frame in text.items()}
+    report += _text_lines(tables, lang)
     # a title or a remark beside a table may name somebody: notes that repeat its first words are left out
     report += [f"- {say(f'intake.{kind}', lang, **facts)}." for kind, facts in notes if "first" not in facts]
-    files: dict[str, str | bytes] = {f"{name}.csv": _csv(table) for name, table in tables.items()}
-    if audit is not None:
-        audit["employee_id"] = tables["employees"].employee_id
+    files: dict[str, str | bytes] = {f"{name}.csv": _csv(table) for name, (table, _) in tables.items()}
+    if audit is not None and not share:
+        audit["employee_id"] = tables["employees"][0].employee_id
         files["audit.csv"] = _csv(audit[["employee_id", "age_band", "sex"]])
-    policy = source.folder / "policy.toml"
-    if policy.is_file():
-        files["policy.toml"] = policy.read_bytes()
+    if (source.folder / "policy.toml").is_file():
+        files["policy.toml"] = _policy_text(source.folder)
     return write_files(folder, {**files, "report.md": "\n".join(report) + "\n"})
+
+
+def _check_not_raw(folder: Path, source: Source) -> None:
+    """Refuse to write among the raw tables, whose files have the same names."""
+    if folder.resolve() == source.folder.resolve():
+        raise MutasiError(f"{folder} holds the raw tables, which would be overwritten; choose another folder")
 
 
 def _check_apart(key_file: Path, *places: Path) -> None:
@@ -108,41 +137,72 @@ def _key(file: Path) -> bytes:
     return key
 
 
-def _reduce_people(text: dict[str, pd.DataFrame], report: list[str], lang: str) -> pd.DataFrame | None:
-    """Reduce home and NIP of the employees, in place; return age band and sex for audit.csv, None without a NIP."""
+def _reduce_people(
+    text: dict[str, pd.DataFrame], nip: pd.Series | None, as_of: dt.date | None, report: list[str], lang: str
+) -> pd.DataFrame | None:
+    """Reduce homes, birth dates and NIP of the employees, in place; return the audit table, None without a NIP."""
     people = text["employees"]
-    column = nip_column(people)  # before the homes change; the NIP column is still there under its ?name
     if "home_district" in people:
-        _reduce_homes(people, text, report, lang)
-    if column is None:
+        is_lost = reduced.unknown_homes(people, text)
+        people["home_district"] = people.home_district.mask(is_lost, "")
+        report.append(say("anonymise.home", lang, lost=int(is_lost.sum())))
+    if "birth_date" in people:
+        people["birth_date"], is_lost = reduced.months_of_birth(people.birth_date, as_of)
+        report.append(say("anonymise.birth", lang, lost=int(is_lost.sum())))
+    if nip is None:
         return None
-    found = parts(people[column])
+    found = parts(nip)
     sex = people["sex"] if "sex" in people else pd.Series("", people.index)
     people["sex"] = sex.where(sex != "", found.sex.fillna(""))
-    read = found.born.notna()
-    report.append(say("anonymise.nip", lang, count=int(read.sum()), odd=int((~read).sum())))
-    first = (found.born.dt.year // BAND * BAND).astype("Int64")
-    band = first.astype("str") + "-" + (first + BAND - 1).astype("str")
-    return pd.DataFrame({"age_band": band.where(read, ""), "sex": people.sex})
+    is_read = found.born.notna()
+    report.append(say("anonymise.nip", lang, count=int(is_read.sum()), odd=int((~is_read).sum())))
+    return pd.DataFrame({"age_band": reduced.age_bands(nip), "sex": people.sex})
 
 
-def _reduce_homes(people: pd.DataFrame, text: dict[str, pd.DataFrame], report: list[str], lang: str) -> None:
-    """Empty every home that is not exactly a district of the tables: it may be a street."""
-    known = [text[name].district for name in ("places", "units") if name in text and "district" in text[name]]
-    districts = {squash(district) for column in known for district in column} | {""}
-    is_district = people.home_district.map(squash).isin(districts)
-    people["home_district"] = people.home_district.where(is_district, "")
-    report.append(say("anonymise.home", lang, lost=int((~is_district).sum())))
+def _unique_line(people: pd.DataFrame, before: int, lang: str) -> str:
+    """How many people can be singled out by what others know of them, before and after."""
+    kept = [name for name in layout()["employees"].columns if name != "employee_id"]
+    kept += [name for name in people if name.endswith(reduced.BANDED)]
+    after = reduced.unique_people(people, reduced.MARKS)
+    by_all = reduced.unique_people(people, kept)
+    return say("anonymise.unique", lang, people=len(people), before=before, after=after, all=by_all)
 
 
-def _without_personal_data(name: str, frame: pd.DataFrame, key: bytes, report: list[str], lang: str) -> pd.DataFrame:
-    """Return the table with the columns of columns.toml only, ids of people keyed."""
-    kept = frame[[column for column in layout()[name].columns if column in frame]].copy()
-    if "employee_id" in kept:
-        kept["employee_id"] = [_keyed(cell, key) for cell in kept.employee_id]
+def _without_personal_data(
+    name: str, frame: pd.DataFrame, key: bytes, report: list[str], lang: str
+) -> tuple[pd.DataFrame, int]:
+    """Return the table with the columns that some step reads, ids of people keyed; and how many cells were masked."""
+    unread = {column.partition(".")[2] for column in recognised()["unread"] if column.startswith(f"{name}.")}
+    wanted = [column for column in layout()[name].columns if column not in unread]
+    bands = [column for column in frame if column.endswith(reduced.BANDED)]
+    kept = frame[[*(column for column in wanted if column in frame), *bands]].copy()
+    ids = kept.pop("employee_id") if "employee_id" in kept else None
+    kept, masked = reduced.without_long_numbers(kept, layout()[name])
+    if ids is not None:
+        kept.insert(0, "employee_id", [_keyed(cell, key) for cell in ids])
     dropped = [column.lstrip("?") for column in frame if column not in kept]
     report.append(say("anonymise.table", lang, table=name, rows=len(kept), dropped=", ".join(dropped) or "-"))
-    return kept
+    return kept.rename(columns=lambda column: column.lstrip("?")), masked
+
+
+def _text_lines(tables: dict[str, tuple[pd.DataFrame, int]], lang: str) -> list[str]:
+    """Which free texts are passed on as they were written, and how many long numbers were masked in all cells."""
+    texts = [text for name, (table, _) in tables.items() for text in reduced.free_texts(layout()[name], table)]
+    masked = sum(count for _, count in tables.values())
+    return [
+        say("anonymise.masked", lang, count=masked),
+        say("anonymise.texts", lang, columns=", ".join(texts) or "-"),
+    ]
+
+
+def _policy_text(folder: Path) -> str:
+    """Return policy.toml with its keys alone: a remark in it may name somebody."""
+    lines = []
+    for name, value in policies.written(folder).items():
+        # JSON writes texts, numbers and booleans as TOML does; dates stand without quotes
+        shown = value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
+        lines.append(f"{name} = {shown}\n")
+    return "".join(lines)
 
 
 def _keyed(person: str, key: bytes) -> str:

@@ -166,14 +166,19 @@ def from_mapping(values: Mapping[str, Any], where: str) -> Policy:
 
 def read(folder: Path, overrides: Mapping[str, Any]) -> Policy:
     """Read policy.toml of a folder, if it is there; overrides go before it."""
+    return from_mapping({**written(folder), **overrides}, "policy.toml or the arguments")
+
+
+def written(folder: Path) -> dict[str, Any]:
+    """Return the keys and values of policy.toml of a folder, checked; none where there is no such file."""
     file = folder / "policy.toml"
-    values: dict[str, Any] = {}
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            remedy = f"cannot be read: {error}; correct that line"
-            raise PolicyError(f"policy.toml {remedy}", [("", "", remedy)]) from None
-        # checked on its own first, so that a message names the file and not the arguments
-        _validated(values, "policy.toml")
-    return from_mapping({**values, **overrides}, "policy.toml or the arguments")
+    if not file.exists():
+        return {}
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        remedy = f"cannot be read: {error}; correct that line"
+        raise PolicyError(f"policy.toml {remedy}", [("", "", remedy)]) from None
+    # checked on its own first, so that a message names the file and not the arguments
+    _validated(values, "policy.toml")
+    return values
