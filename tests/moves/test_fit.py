@@ -5,7 +5,7 @@ import pytest
 
 import toolkit as tk
 from tests.one_person import GOOD, moves
-from toolkit.moves.fit import new_job
+from toolkit.moves.fit import new_job, schooling
 
 ASKED = {
     "education": "S1",
@@ -123,3 +123,12 @@ def test_a_wish_for_another_job_is_granted_where_that_job_would_be_held(tmp_path
         allowed = tk.allowed_moves(data, need).allowed
         cost = allowed[allowed.employee_id == "p1"].set_index("to_unit").cost
         assert (cost["B"], cost["C"]) == (pytest.approx(0.05 - paid / 2), 0.05)
+
+
+def test_schooling_is_known_by_name_numeral_and_code_of_siasn():
+    steps = [
+        ("SD", "05"), ("SLTP", "SMP", "10"), ("SLTA", "SMA", "SMK", "15"), ("D-I", "D1", "20"), ("D-II", "D2", "25"),
+        ("D-III", "D3", "30"), ("D-IV", "D4", "S1", "S-1", "35", "40"), ("S2", "45"), ("S3", "50"),
+    ]  # fmt: skip
+    for step, names in enumerate(steps):
+        assert schooling(pd.Series(names)).tolist() == [step] * len(names), names

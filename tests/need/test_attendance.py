@@ -46,6 +46,8 @@ def test_fewer_than_three_rows_with_people_are_never_attendance():
     assert kind_of_hours(recorded([100.0, 100.0, 100.0])) == "attendance"
     empty = recorded([100.0, 100.0, 100.0], heads=np.array([1.0, 0.0, 1.0]), recorded=np.full(3, 100.0))
     assert kind_of_hours(empty) == "measured"
+    three = recorded([100.0] * 4, heads=np.array([1.0, 0.0, 1.0, 1.0]), recorded=np.full(4, 100.0))
+    assert kind_of_hours(three) == "attendance"  # hours of a month without people are no hours per head
 
 
 def test_no_hours_at_all_are_not_attendance():

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from toolkit.need.refitting import cross_products, refit
-from toolkit.need.regression import TimeNormRegressor, fit_by_size, size_weights
+from toolkit.need.regression import TimeNormRegressor, _settled_below, fit_by_size, size_weights
 
 
 @parametrize_with_checks([TimeNormRegressor(), TimeNormRegressor(alpha=0.5), TimeNormRegressor(constant=False)])
@@ -60,11 +60,16 @@ def test_weights_by_size_come_to_rest():
         ({"alpha": -1}, "alpha must be at least 0, got -1"),
         ({"alpha": 1, "official": [1.0]}, "one positive norm"),
         ({"alpha": 1, "official": [1.0, 0.0, 2.0]}, "one positive norm"),
+        ({"alpha": 1, "official": [1.0, -1.0, 2.0]}, "one positive norm"),
     ],
 )
 def test_impossible_parameters_are_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         TimeNormRegressor(**parameters).fit(*sample(3))
+
+
+def test_the_search_for_weights_by_size_ends_as_its_tolerance_widens():
+    assert [_settled_below(step, 1e-10) for step in (0, 99, 100, 124, 125)] == [1e-10, 1e-10, 4e-10, 4e-10, 16e-10]
 
 
 def test_it_works_in_a_pipeline_and_a_grid_search():
