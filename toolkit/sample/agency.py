@@ -60,11 +60,11 @@ def make_sample(
     14
     """
     if not isinstance(size, str) or size not in sizes():
-        raise ArgumentError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
+        raise ArgumentError("size", size=repr(size), known=", ".join(sizes()))
     if seed is None:  # numpy would draw a seed of its own, and no second run could give the same agency
-        raise ArgumentError("make_sample: seed = None gives another agency each time; name a whole number")
+        raise ArgumentError("seedless")
     at_least("make_sample", "seed", seed, 0, whole=True)
-    folder = check_output_folder(folder, "the agency", force=force)
+    folder = check_output_folder(folder, "agency", force=force)
     tables, drawn = make_agency(size, seed)
     # random numbers of their own, so that writing names and faults changes nothing in the agency; make_agency uses
     # the children 0 to 7 of the seed
