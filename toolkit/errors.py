@@ -152,6 +152,8 @@ def _example(row: float, value: str, lang: str) -> str:
 
 def _table(fault: Any) -> object:
     """Name a table as its file or sheet is called, with our own name where that is another."""
+    if f"fault.table_{fault.table}" in lexicon("en"):  # what is no table of ours, such as the workbook itself
+        return phrase(f"fault.table_{fault.table}")
     return phrase(f"fault.in_{fault.source}", title=fault.title, table=fault.table) if fault.title else fault.table
 
 

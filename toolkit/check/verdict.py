@@ -21,7 +21,7 @@ from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.statements import card_lines, surge_lines
 from toolkit.pipeline import moves_from
-from toolkit.words import SHOWN, say
+from toolkit.words import SHOWN, lexicon, say
 
 FAULTS_SHOWN = 50  # more than a screen holds, few enough to be read
 
@@ -88,7 +88,8 @@ class Findings(Result):
         for grade, fte in self.evidence[self.evidence > 0].items():
             share = round(100 * fte / staff, 1)
             means = say(f"evidence.{grade}", lang)
-            said.append(say("verdict.evidence", lang, grade=grade, share=share, means=means))
+            code = lexicon(lang).get(f"evidence.code_{grade}", grade)
+            said.append(say("verdict.evidence", lang, grade=code, share=share, means=means))
         return said
 
     def _funnel_lines(self, lang: str) -> list[str]:

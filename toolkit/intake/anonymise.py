@@ -48,12 +48,14 @@ def anonymise(
 
     Raises:
         ArgumentError: one of the paths is empty.
-        MutasiError: the key is inside raw or folder, or too short.
+        MutasiError: the folder is raw itself, or the key is inside raw or folder, or too short.
         InputError: the tables or the ids in them cannot be read.
     """
     lang = language(lang)
     source = source_of(raw, "raw")
     folder = check_output_folder(folder, "tables", force=force)
+    if folder.resolve() == source.folder.resolve():
+        raise MutasiError("out_is_raw", folder=folder, what=phrase("thing.tables"))
     key_file = as_path(key_file, "key_file", phrase("thing.key"))
     _check_apart(key_file, source.folder, folder)
     text, notes = _read(source)

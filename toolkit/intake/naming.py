@@ -44,7 +44,7 @@ def _id_by_name(kind: str, frames: Frames) -> dict[str, str]:
     target, key = KINDS[kind]
     named = frames[target][[key, "name"]].dropna()
     names = named.name.map(squash)
-    unique = ~names.duplicated(keep=False)
+    unique = ~names.duplicated(keep=False) & (names != "")  # a name of signs alone is nobody's
     by_name = dict(zip(names[unique], named[key][unique], strict=True))
     matches = frames["matches"]
     rows = matches[matches.confirmed & (matches.kind == kind)].dropna(subset="given")

@@ -55,7 +55,7 @@ class Source:
         Beside CSV files a workbook counts if it is named as a table that has no CSV file, such as padanan.xlsx.
         """
         # ~$data.xlsx is the lock file that Excel keeps beside an open workbook
-        files = [file for file in sorted(self.folder.iterdir()) if not file.name.startswith("~$")]
+        files = [file for file in sorted(self.folder.iterdir()) if file.is_file() and not file.name.startswith("~$")]
         found = [file for file in files if file.suffix.lower() in (".csv", ".tsv")]
         tables = {table_named(file.stem) for file in found} - {None}
         if tables:
@@ -149,7 +149,7 @@ def _single_sheet(file: Path, table: Table, faults: Faults, notes: list[Note]) -
         faults.add(table.name, "", "file_binary", name=file.name)
         return []
     named = [rows for title, rows in found.items() if table_named(title) == table.name]
-    return named[0] if named else next(iter(found.values()))
+    return named[0] if named else next(iter(found.values()), [])  # a workbook of charts has no sheet of cells
 
 
 def _csv(file: Path, table: Table, faults: Faults, notes: list[Note]) -> Records:
