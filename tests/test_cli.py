@@ -47,7 +47,7 @@ def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(tmp_p
     folder, out = write(tmp_path / "data"), tmp_path / "out"
     out.mkdir()
     (out / "mine.txt").write_text("keep")
-    assert main(["recommend", str(folder), "--out", str(out)]) == 1
+    assert main(["recommend", str(folder), "--out", str(out), "--lang", "en"]) == 1
     assert "is not empty" in capsys.readouterr().err
     assert [file.name for file in out.iterdir()] == ["mine.txt"]
     assert main(["recommend", str(folder), "--out", str(out), "--force"]) == 0
@@ -68,7 +68,8 @@ def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(tmp_p
     ],
 )
 def test_bad_input_gives_one_word_and_writes_nothing(tmp_path, capsys, tables, words, message):
-    code = main(["recommend", str(write(tmp_path / "data", **tables)), "--out", str(tmp_path / "out"), *words])
+    folder = str(write(tmp_path / "data", **tables))
+    code = main(["recommend", folder, "--out", str(tmp_path / "out"), "--lang", "en", *words])
     assert code == 1
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -95,12 +96,12 @@ def test_an_interrupt_ends_with_130_and_writes_nothing(tmp_path, monkeypatch, ca
 
     monkeypatch.setattr(tk, "balance", interrupted, raising=False)
     assert main(["recommend", str(write(tmp_path / "data")), "--out", str(tmp_path / "out")]) == 130
-    assert "nothing was written" in capsys.readouterr().err
+    assert "tidak ada yang ditulis" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_a_missing_dossier_is_reported(tmp_path, capsys):
-    assert main(["verify", str(tmp_path)]) == 1
+    assert main(["verify", str(tmp_path), "--lang", "en"]) == 1
     assert "plan.json is missing" in capsys.readouterr().err
 
 
@@ -118,7 +119,7 @@ def test_an_unknown_language_and_an_unusable_place_are_reported(tmp_path, monkey
     assert main(["recommend", str(folder), "--out", str(tmp_path / "file" / "out")]) == 1
     monkeypatch.setenv("MUTASI_LANG", "fr")
     assert main(["recommend", str(folder), "--out", str(tmp_path / "out")]) == 1
-    assert "choose one of id, en" in capsys.readouterr().err
+    assert "bahasa 'fr' tidak dikenal; pilih salah satu dari id, en" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

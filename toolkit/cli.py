@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -14,6 +15,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from toolkit.errors import MutasiError
+from toolkit.words import LANGUAGES, Spelled, lexicon, say
+from toolkit.words.usage import argparse_speaks
+
+SHOWN_WIDTH = 60  # characters of an argument that a message repeats
 
 
 def run() -> None:
@@ -23,113 +28,148 @@ def run() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    args = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    lang = _spoken(argv)
+    with argparse_speaks(lang):
+        args = _parser(lang).parse_args(argv)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
         return int(args.command(args))
     except MutasiError as error:
-        print(f"mutasi: {error}", file=sys.stderr)
-        return 1
+        return _failed(error.said(lang))
     except BrokenPipeError:  # whoever reads what is printed (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as error:
-        print(
-            f"mutasi: {error.filename or 'a file'}: {error.strerror}; choose a place that can be used", file=sys.stderr
-        )
-        return 1
+        file = error.filename or say("thing.a_file", lang)
+        return _failed(say("error.unusable", lang, file=file, reason=_reason(error)))
     except KeyboardInterrupt:
-        return _interrupted()
+        return _interrupted(lang)
 
 
-def _interrupted() -> int:
-    print("mutasi: interrupted; nothing was written", file=sys.stderr)
+def _spoken(argv: Sequence[str]) -> str:
+    """Return the language of the messages, before the command line is read: one that cannot be read has one too.
+
+    An unknown language is refused later, in Indonesian.
+    """
+    given = [word.partition("=")[2] for word in argv if word.startswith("--lang=")]
+    given += [after for word, after in zip(argv, argv[1:], strict=False) if word == "--lang"]
+    wanted = given[0] if given else os.environ.get("MUTASI_LANG", "")
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def _failed(sentence: str) -> int:
+    print(f"mutasi: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _interrupted(lang: str) -> int:
+    _failed(say("error.interrupted", lang))
     return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="mutasi", description="From staff and service-volume tables to a transfer recommendation."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def _reason(error: OSError) -> Spelled:
+    """Say why a file cannot be used: in English as the system does, in Indonesian where words/ has the error."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    known = lexicon("id").get(f"system.{name}") or say("system.other", "id", number=str(error.errno))
+    return Spelled({"id": known, "en": error.strerror or str(error)})
 
-    def add(run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(run.__name__.lstrip("_"), help=about)
+
+def _parser(lang: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mutasi", description=say("help.mutasi", lang))
+    _add_lang(parser, lang)
+    commands = parser.add_subparsers(required=True, metavar=say("help.COMMAND", lang))
+
+    def add(run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        name = run.__name__.lstrip("_")
+        command = commands.add_parser(name, help=say(f"help.{name}", lang), description=say(f"help.{name}", lang))
         command.set_defaults(command=run)
+        _add_lang(command, lang)
         return command
 
-    check = add(_check, "check the tables: faults, warnings, rules that will be off")
-    _add_data(check)
-    check.add_argument("--out", metavar="DIR", help="write padanan.xlsx there: names to be confirmed")
-    check.add_argument("--force", action="store_true", help="replace padanan.xlsx in DIR; other files stay")
-
-    recommend = add(_recommend, "make a plan from the tables, and prove it optimal")
-    _add_data(recommend)
-    _add_out(recommend, "the dossier")
-    recommend.add_argument("--max-moves", metavar="N", type=_count, help="largest number of transfers")
-    recommend.add_argument(
-        "--time-limit", metavar="SECONDS", type=_count, help="then stop, with the best plan so far and its gap"
-    )
-
-    verify = add(_verify, "verify a dossier without a solver")
-    verify.add_argument("dossier", metavar="DIR", help="folder that recommend wrote")
-    verify.add_argument("--data", metavar="DATA", help="where the tables are now, if they were moved")
-
-    sample = add(_sample, "write the tables of a synthetic agency")
-    _add_sample_options(sample)
-
-    _add_out(add(_template, "write an empty workbook with explanations and drop-downs"), "the template", speaks=True)
-    anonymise = add(_anonymise, "write the tables under pseudonyms: keyed ids, and only the data that a step needs")
-    anonymise.add_argument("raw", metavar="RAW", help="folder of CSV tables, or a workbook (.xlsx)")
-    anonymise.add_argument("--key-file", metavar="FILE", required=True, help="outside RAW and DIR; created if absent")
-    anonymise.add_argument("--share", action="store_true", help="for outsiders: dates of people as five-year bands")
-    _add_out(anonymise, "the tables", speaks=True)
+    _add_check_options(add(_check), lang)
+    _add_recommend_options(add(_recommend), lang)
+    verify = add(_verify)
+    _add(verify, lang, "dossier", metavar="DIR")
+    _add(verify, lang, "--data", metavar="DATA")
+    _add_sample_options(add(_sample), lang)
+    _add_out(add(_template), lang, "template")
+    anonymise = add(_anonymise)
+    _add(anonymise, lang, "raw", metavar="RAW")
+    _add(anonymise, lang, "--key-file", metavar="FILE", required=True)
+    _add(anonymise, lang, "--share", action="store_true")
+    _add_out(anonymise, lang, "tables")
     return parser
 
 
-def _add_sample_options(sample: argparse.ArgumentParser) -> None:
-    sample.add_argument("--size", choices=["small", "city", "province"], default="small", help="default: small")
-    sample.add_argument("--seed", metavar="N", type=_count, default=2026, help="of the random numbers (default: 2026)")
-    sample.add_argument("--truth", metavar="FILE", help="also write the true values behind the figures (JSON)")
-    sample.add_argument(
-        "--raw", action="store_true", help="write them as offices send them, with faults that FILE lists"
-    )
-    _add_out(sample, "the tables")
+def _add(command: argparse.ArgumentParser, lang: str, name: str, key: str = "", **options: Any) -> None:
+    """Add an argument whose help, and the word that stands for its value, are in words/ under [help]."""
+    if "metavar" in options:
+        options["metavar"] = say(f"help.{options['metavar']}", lang)
+    command.add_argument(name, help=say(f"help.{key or name.lstrip('-').replace('-', '_')}", lang), **options)
 
 
-def _add_out(command: argparse.ArgumentParser, what: str, speaks: bool = False) -> None:
-    command.add_argument("--out", metavar="DIR", required=True, help=f"folder for {what}, empty or not there yet")
-    command.add_argument("--force", action="store_true", help=f"replace {what} in DIR; other files stay")
-    if speaks:
-        _add_lang(command)
+def _add_lang(command: argparse.ArgumentParser, lang: str) -> None:
+    # without a default of its own, a command keeps the language that was named before it
+    _add(command, lang, "--lang", choices=list(LANGUAGES), default=argparse.SUPPRESS)
 
 
-def _add_data(command: argparse.ArgumentParser) -> None:
-    command.add_argument("data", metavar="DATA", help="folder of CSV tables, or a workbook (.xlsx)")
-    _add_lang(command)
-    command.add_argument(
-        "--set", metavar="KEY=VALUE", type=_setting, action="append", default=[], help="override a key of policy.toml"
-    )
+def _add_data(command: argparse.ArgumentParser, lang: str) -> None:
+    _add(command, lang, "data", key="DATA_place", metavar="DATA")
+    _add(command, lang, "--set", metavar="KEY_VALUE", type=_setting(lang), action="append", default=[])
 
 
-def _add_lang(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", choices=["id", "en"], help="language of the output (default: id)")
+def _add_out(command: argparse.ArgumentParser, lang: str, what: str) -> None:
+    thing = say(f"thing.{what}", lang)
+    folder = say("help.DIR", lang)
+    command.add_argument("--out", metavar=folder, required=True, help=say("help.out", lang, what=thing))
+    command.add_argument("--force", action="store_true", help=say("help.force", lang, what=thing))
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
-    return int(text)
+def _add_check_options(check: argparse.ArgumentParser, lang: str) -> None:
+    _add_data(check, lang)
+    _add(check, lang, "--out", key="out_matches", metavar="DIR")
+    _add(check, lang, "--force", key="force_matches", action="store_true")
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    key, sign, value = text.partition("=")
-    if not sign or not key.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value.strip()
+def _add_recommend_options(recommend: argparse.ArgumentParser, lang: str) -> None:
+    _add_data(recommend, lang)
+    _add_out(recommend, lang, "dossier")
+    _add(recommend, lang, "--max-moves", metavar="N", type=_count(lang))
+    _add(recommend, lang, "--time-limit", metavar="SECONDS", type=_count(lang))
+
+
+def _add_sample_options(sample: argparse.ArgumentParser, lang: str) -> None:
+    _add(sample, lang, "--size", choices=["small", "city", "province"], default="small")
+    _add(sample, lang, "--seed", metavar="N", type=_count(lang), default=2026)
+    _add(sample, lang, "--truth", metavar="FILE")
+    _add(sample, lang, "--raw", key="raw_sample", action="store_true")
+    _add_out(sample, lang, "agency")
+
+
+def _count(lang: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            if text.isdecimal():
+                return int(text)
+        except ValueError:  # more digits than Python reads
+            pass
+        raise argparse.ArgumentTypeError(say("help.not_count", lang, text=repr(text[:SHOWN_WIDTH])))
+
+    return read
+
+
+def _setting(lang: str) -> Callable[[str], tuple[str, Any]]:
+    def read(text: str) -> tuple[str, Any]:
+        key, sign, value = text.partition("=")
+        if not sign or not key.strip():
+            raise argparse.ArgumentTypeError(say("help.not_setting", lang, text=repr(text[:SHOWN_WIDTH])))
+        try:
+            return key.strip(), tomllib.loads(f"value = {value}")["value"]
+        except (ValueError, RecursionError):  # no value of TOML, or one that Python does not read: a text
+            return key.strip(), value.strip()
+
+    return read
 
 
 def _sample(args: argparse.Namespace) -> int:
@@ -142,34 +182,32 @@ def _sample(args: argparse.Namespace) -> int:
 
 def _template(args: argparse.Namespace) -> int:
     from toolkit.intake.template import write_template
-    from toolkit.words import language
 
-    print(write_template(args.out, language(args.lang), force=args.force))
+    print(write_template(args.out, _lang(args), force=args.force))
     return 0
 
 
 def _anonymise(args: argparse.Namespace) -> int:
     from toolkit.intake.anonymise import anonymise
 
-    print(anonymise(args.raw, args.out, args.key_file, args.lang, share=args.share, force=args.force))
+    print(anonymise(args.raw, args.out, args.key_file, _lang(args), share=args.share, force=args.force))
     return 0
 
 
 def _check(args: argparse.Namespace) -> int:
-    from toolkit.check.verdict import fault_lines, judge
+    from toolkit.check.verdict import fault_lines, judge, names_are_lost
     from toolkit.errors import InputError
     from toolkit.intake.loading import load
     from toolkit.intake.template import write_matches
-    from toolkit.words import language, say
 
-    lang = language(args.lang)
+    lang = _lang(args)
     if args.out is not None and (file := write_matches(args.data, args.out, lang, force=args.force)):
         print(say("verdict.matches", lang, file=file), file=sys.stderr)
     try:
         data = load(args.data, **dict(args.set))
     except InputError as error:
-        print("\n".join(fault_lines(error)), file=sys.stderr)
-        if args.out is None and error.faults.remedy.str.startswith(("not in units", "not in jobs")).any():
+        print("\n".join(fault_lines(error, lang)), file=sys.stderr)
+        if args.out is None and names_are_lost(error):
             print(say("verdict.no_match", lang), file=sys.stderr)
         return 1
     print("\n".join(judge(data).lines(lang)))
@@ -182,10 +220,9 @@ def _recommend(args: argparse.Namespace) -> int:
     from toolkit.common.writing import check_output_folder
     from toolkit.dossier.summary import lines
     from toolkit.pipeline import moves_from
-    from toolkit.words import language, say
 
-    check_output_folder(args.out, "the dossier", force=args.force)
-    lang = language(args.lang)
+    check_output_folder(args.out, "dossier", force=args.force)
+    lang = _lang(args)
     settings = dict(args.set) | ({} if args.max_moves is None else {"max_moves": args.max_moves})
     data = tk.load(args.data, **settings)
     if later := waiting(data):
@@ -193,7 +230,7 @@ def _recommend(args: argparse.Namespace) -> int:
     moves = moves_from(data)
     plan = tk.balance(moves.need, moves, time_limit=args.time_limit)
     if plan.summary.status == "feasible" and args.time_limit is None:
-        return _interrupted()
+        return _interrupted(lang)
     folder = tk.write_dossier(plan, args.out, force=args.force, lang=lang)
     last = say("summary.dossier", lang, page=folder / "laporan.html", folder=folder)
     print("\n".join([*lines(plan, lang), last]))
@@ -203,6 +240,13 @@ def _recommend(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from toolkit.verification import verify
 
-    for sentence in verify(args.dossier, args.data):
+    for sentence in verify(args.dossier, args.data, _lang(args)):
         print(sentence)
     return 0
+
+
+def _lang(args: argparse.Namespace) -> str:
+    """Return the language asked for; an unknown MUTASI_LANG is refused."""
+    from toolkit.common.arguments import language
+
+    return language(getattr(args, "lang", None))

@@ -1,22 +1,40 @@
 """The errors of the toolkit and how their messages are built: what is wrong, where, and what to do.
 
-A message names at most five culprits and says how many there are; the error's frame has the whole list.
+An error holds the key of its sentence in words/ and its facts, so it can be said in either language; ``str`` gives it
+in English. A message names at most five culprits and says how many there are; the error's frame has the whole list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from toolkit.words import SHOWN, Phrase, few, lexicon, listed, phrase, say, written
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = 5
 BREACH_COLUMNS = ["check", "culprit", "found", "expected"]
 
 
 class MutasiError(Exception):
-    """Any error that the toolkit raises on purpose; the command line prints it and exits with 1."""
+    """Any error that the toolkit raises on purpose; the command line says it and exits with 1.
+
+    ``key`` names a sentence of words/ under [error], ``facts`` fill it. A text that names none is said as it is, so
+    that rules of one's own can raise errors of their own.
+
+    >>> MutasiError("folder_missing", place="data").said("id")
+    'data tidak ada; sebutkan folder atau buku kerja yang berisi tabel'
+    """
+
+    def __init__(self, key: str, /, **facts: object):
+        self.key, self.facts = key, facts
+        super().__init__(self.said("en"))
+
+    def said(self, lang: str) -> str:
+        """Return the message in one language."""
+        key = f"error.{self.key}"
+        return say(key, lang, **self.facts) if key in lexicon(lang) else self.key
 
 
 class PolicyError(MutasiError):
@@ -25,9 +43,17 @@ class PolicyError(MutasiError):
     ``faults`` lists each as (key, value, remedy); it is empty when the policy as a whole is at fault.
     """
 
-    def __init__(self, message: str, faults: Sequence[tuple[str, str, str]] = ()):
+    def __init__(self, key: str = "policy", faults: Sequence[tuple[str, str, Phrase]] = (), /, **facts: object):
         self.faults = tuple(faults)
-        super().__init__(message)
+        super().__init__(key, **facts)
+
+    def said(self, lang: str) -> str:
+        """Return the message in one language."""
+        if not self.faults:
+            return super().said(lang)
+        lines = [_policy_fault(*fault).said(lang) for fault in self.faults]
+        head = say("error.policy_faults", lang, count=len(lines))
+        return listed(head, lines[:SHOWN], len(lines), lang) if len(lines) > 1 else lines[0]
 
 
 class ArgumentError(MutasiError, ValueError):
@@ -46,14 +72,21 @@ class InputError(MutasiError):
     """Tables with faults.
 
     ``faults`` is a frame: table, row (as a spreadsheet counts: the header is row 1; empty when it is not one row's
-    fault), column, value, remedy, kolom (the column's Indonesian name).
+    fault), column, value, remedy, kolom (the column's Indonesian name); source (file or sheet) and title where the user
+    calls the table otherwise, header where the user calls the column otherwise; fault and facts, from which the
+    remedy is said.
     """
 
-    def __init__(self, faults: pd.DataFrame, where: object = "the tables", shown: int = SHOWN):
+    def __init__(self, faults: pd.DataFrame, where: object = phrase("thing.tables")):
         self.faults, self.where = faults, where
-        lines = [_fault(row) for row in faults.head(shown).itertuples(index=False)]
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(listed(f"{count} in {where}:", lines, len(faults)))
+        super().__init__("faults")
+
+    def said(self, lang: str, shown: int = SHOWN) -> str:
+        """Return the message in one language: a line for each kind of fault in each column, at most ``shown``."""
+        kinds = [rows for _, rows in self.faults.groupby(["table", "column", "remedy"], sort=False)]
+        lines = [_one_fault(rows.iloc[0], lang) if len(rows) == 1 else _faults(rows, lang) for rows in kinds[:shown]]
+        key = "error.fault_one" if len(self.faults) == 1 else "error.fault_many"
+        return listed(say(key, lang, count=len(self.faults), where=self.where), lines, len(kinds), lang)
 
 
 class VerificationError(MutasiError):
@@ -62,42 +95,91 @@ class VerificationError(MutasiError):
     ``breaches`` is a frame: check, culprit, found (what the plan says), expected (what its inputs give).
     """
 
-    def __init__(self, breaches: pd.DataFrame, where: object = "the plan"):
-        self.breaches = breaches
-        lines = [
-            f"{row.check}: {row.culprit}: found {row.found}, expected {row.expected}"
-            for row in breaches.head(SHOWN).itertuples(index=False)
-        ]
-        count = "1 breach" if len(breaches) == 1 else f"{len(breaches)} breaches"
-        super().__init__(listed(f"{where} does not hold, {count}:", lines, len(breaches)))
+    def __init__(self, rows: Sequence[Sequence[object]], where: object = phrase("thing.plan")):
+        import pandas as pd
+
+        self.rows, self.where = list(rows), where
+        self.breaches = pd.DataFrame([[str(part) for part in row] for row in self.rows], columns=BREACH_COLUMNS)
+        super().__init__("breaches")
+
+    def said(self, lang: str) -> str:
+        """Return the message in one language, at most five breaches."""
+        lines = [_breach(row, lang) for row in self.rows[:SHOWN]]
+        key = "error.breach_one" if len(self.rows) == 1 else "error.breach_many"
+        return listed(say(key, lang, count=len(self.rows), where=self.where), lines, len(self.rows), lang)
 
 
-def _fault(row: Any) -> str:
-    place = [row.table]
-    if row.row == row.row:  # NaN, which differs from itself, where the fault is not that of one row
-        place.append(f"row {row.row:.0f}")
-    if row.column:
-        place.append(row.column if row.kolom in ("", row.column) else f"{row.column} ({row.kolom})")
-    return f"{', '.join(place)}: {f'{row.value!r}: ' if row.value else ''}{row.remedy}"
+def _policy_fault(key: str, value: str, remedy: Phrase) -> Phrase:
+    if not key:
+        return phrase("error.policy_file", remedy=remedy)
+    return phrase("error.policy_value" if value else "error.policy_key", key=key, value=value, remedy=remedy)
 
 
-def listed(head: str, lines: Sequence[str], total: int) -> str:
-    """Join lines under a heading, and add how many more there are.
+def _breach(row: Sequence[object], lang: str) -> str:
+    check, culprit, found, expected = row
+    named = f"breach.check_{check}"
+    title = say(named, lang) if named in lexicon(lang) else check
+    # a figure stays as it is printed in the plan: rounded, two that differ may look the same
+    said = {
+        name: part.said(lang) if isinstance(part, Phrase) else str(part)
+        for name, part in (("culprit", culprit), ("found", found), ("expected", expected))
+    }
+    return say("error.breach", lang, check=title, **said)
 
-    >>> listed("3 faults:", ["one", "two"], 3)
-    '3 faults:\\n  one\\n  two\\n  ... and 1 more'
-    """
-    more = [f"... and {total - len(lines)} more"] if total > len(lines) else []
-    return "\n  ".join([head, *lines, *more])
+
+def _one_fault(fault: Any, lang: str) -> str:
+    """Say one fault: table, row, column, the cell as it is written, and the remedy."""
+    has_row = fault.row == fault.row  # NaN differs from itself: the fault is not that of one row
+    place = [_table(fault), phrase("fault.in_row", row=f"{fault.row:.0f}") if has_row else "", _column(fault)]
+    value = f"{fault['value']!r}: " if fault["value"] else ""
+    return f"{_joined(place, lang)}: {value}{_remedy(fault, lang)}"
 
 
-def few(culprits: Iterable[object]) -> str:
-    """Name at most five culprits and say how many there are.
+def _faults(rows: pd.DataFrame, lang: str) -> str:
+    """Say many faults of one kind: where, how many, the remedy, and five of them."""
+    first = rows.iloc[0]
+    what = "fault.cells" if first.column else "fault.rows"
+    place = [_table(first), _column(first), phrase(what, count=len(rows))]
+    rows = rows.head(SHOWN)
+    examples = [_example(row, value, lang) for row, value in zip(rows.row, rows["value"], strict=True)]
+    return f"{_joined(place, lang)}: {_remedy(first, lang)}: {', '.join(examples)}"
 
-    >>> few(["U1", "U2"])
-    'U1, U2'
-    >>> few(range(7))
-    '0, 1, 2, 3, 4 ... (7 in all)'
-    """
-    names = [str(name) for name in culprits]
-    return ", ".join(names[:SHOWN]) + (f" ... ({len(names)} in all)" if len(names) > SHOWN else "")
+
+def _example(row: float, value: str, lang: str) -> str:
+    place = say("fault.in_row", lang, row=f"{row:.0f}") if row == row else ""
+    return " ".join(filter(None, [place, f"{value!r}" if value else ""]))
+
+
+def _table(fault: Any) -> object:
+    """Name a table as its file or sheet is called, with our own name where that is another."""
+    if f"fault.table_{fault.table}" in lexicon("en"):  # what is no table of ours, such as the workbook itself
+        return phrase(f"fault.table_{fault.table}")
+    return phrase(f"fault.in_{fault.source}", title=fault.title, table=fault.table) if fault.title else fault.table
+
+
+def _column(fault: Any) -> str:
+    """Name a column as the header of the file does, with our own name; one without another name by its kolom."""
+    if fault.header:
+        return f'"{fault.header}" ({fault.column})'
+    return str(fault.column if fault.kolom in ("", fault.column) else f"{fault.column} ({fault.kolom})")
+
+
+def _joined(place: Sequence[object], lang: str) -> str:
+    return ", ".join(str(written(part, lang)) for part in place if part)
+
+
+def _remedy(fault: Any, lang: str) -> str:
+    return say(f"fault.{fault.fault}", lang, **fault.facts)
+
+
+__all__ = [
+    "BREACH_COLUMNS",
+    "ArgumentError",
+    "InfeasibleError",
+    "InputError",
+    "MutasiError",
+    "NotProvenError",
+    "PolicyError",
+    "VerificationError",
+    "few",
+]

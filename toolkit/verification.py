@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from toolkit.common.arguments import language
 from toolkit.common.types import Array, Index
-from toolkit.errors import BREACH_COLUMNS, VerificationError, few
+from toolkit.errors import VerificationError
 from toolkit.intake import policy as policies
 from toolkit.intake.loading import load
 from toolkit.intake.reading import Source
@@ -29,7 +30,7 @@ from toolkit.plan.instance import Instance, build_instance
 from toolkit.plan.plan import PRICES, Plan, describe
 from toolkit.plan.plan_file import as_path, read_plan
 from toolkit.plan.prices import proof_from_plan
-from toolkit.words import language, say
+from toolkit.words import Phrase, phrase, say
 
 PRINTED = 2e-8  # relative: figures are written with nine significant digits
 EXACT = 1e-9  # relative: prices and proof are written in full
@@ -40,15 +41,15 @@ class Breaches:
     """All that does not hold, in the order in which it was found."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, str, str, str]] = []
+        self.rows: list[tuple[object, ...]] = []
 
     def add(self, check: str, culprit: object, found: object, expected: object) -> None:
         """Add one breach."""
-        self.rows.append((check, str(culprit), str(found), str(expected)))
+        self.rows.append((check, culprit, found, expected))
 
     def error(self, where: object) -> VerificationError:
         """Return the error with all breaches added so far."""
-        return VerificationError(pd.DataFrame(self.rows, columns=BREACH_COLUMNS), where)
+        return VerificationError(self.rows, where)
 
     def stop(self, where: object) -> None:
         """Raise the error with all breaches added so far, if there are any."""
@@ -77,7 +78,7 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | 
     """
     lang = language(lang)  # an unknown language is refused before the work, not after it
     breaches = Breaches()
-    where: object = "the plan" if isinstance(plan, Plan) else plan
+    where: object = phrase("thing.plan") if isinstance(plan, Plan) else plan
     if not isinstance(plan, Plan):
         folder = as_path("verify", "plan", plan)
         plan = read_plan(folder, data)
@@ -120,7 +121,7 @@ def _check_transfers(plan: Plan, instance: Instance, breaches: Breaches) -> Inde
     """Return the positions of the plan's pairs among the allowed ones; a pair that is not allowed is a breach."""
     rows = plan.transfers
     for person in rows.employee_id[rows.employee_id.duplicated()].unique():
-        breaches.add("transfers", person, "moves more than once", "at most once")
+        breaches.add("transfers", person, phrase("breach.moves_twice"), phrase("breach.once"))
     cells = len(instance.need)
     cell_of = {cell: c for c, cell in enumerate(zip(instance.cells.family, instance.cells.unit_id, strict=True))}
     person = pd.Index(instance.ids).get_indexer(rows.employee_id)
@@ -132,7 +133,7 @@ def _check_transfers(plan: Plan, instance: Instance, breaches: Breaches) -> Inde
     found = (person >= 0) & (target >= 0) & (place < len(allowed))
     found[found] = allowed[place[found]] == wanted[found]
     for row in rows[~found].itertuples():
-        breaches.add("rules", row.employee_id, f"moves to {row.to_unit}", "no move that a rule forbids")
+        breaches.add("rules", row.employee_id, phrase("breach.moves_to", unit=row.to_unit), phrase("breach.allowed"))
     return np.sort(place[found])
 
 
@@ -152,7 +153,7 @@ def _plan_again(plan: Plan, moves: Moves, instance: Instance, chosen: Index, bre
         _compare_prices(instance, price, canonical.price, breaches)
     below = bound(instance, price, budget_price, budget)
     if not np.isfinite(below):
-        breaches.add("certificate", "budget_price", budget_price, "at least 0, and 0 without a budget")
+        breaches.add("certificate", "budget_price", budget_price, phrase("breach.budget_price"))
     # A solver may have proven more than prices can (a budget inside a chain of moves): "optimal" with a gap stands.
     optimal = gap_of(instance.objective(chosen), below) == 0 or plan.summary.status != "feasible"
     return describe(
@@ -164,7 +165,7 @@ def _check_bound(plan: Plan, breaches: Breaches) -> None:
     """The objective is not below its bound, so that a plan better than the best can never be called proven."""
     objective, below = plan.summary.objective, plan.summary.bound
     if None not in (objective, below) and gap_of(float(objective), float(below)) < 0:
-        breaches.add("certificate", "bound", below, f"at most the objective, {objective}")
+        breaches.add("certificate", "bound", below, phrase("breach.below_objective", objective=str(objective)))
 
 
 def _price_array(plan: Plan, instance: Instance, breaches: Breaches) -> Array:
@@ -172,8 +173,8 @@ def _price_array(plan: Plan, instance: Instance, breaches: Breaches) -> Array:
     prices = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     wanted = list(zip(instance.cells.family, instance.cells.unit_id, strict=True))
     for extra in sorted(set(prices) ^ set(wanted)):
-        state = "missing" if extra in wanted else "given"
-        breaches.add("certificate", " at ".join(extra), f"price {state}", "one price a cell")
+        state = phrase("breach.no_price" if extra in wanted else "breach.price_given")
+        breaches.add("certificate", _cell(*extra), state, phrase("breach.one_price"))
     return np.array([prices.get(cell, 0.0) for cell in wanted])
 
 
@@ -183,8 +184,12 @@ def _compare_prices(instance: Instance, price: Array, canonical: Array, breaches
         breaches.add("certificate", _named(instance, cell), f"{price[cell]:.17g}", f"{canonical[cell]:.17g}")
 
 
-def _named(instance: Instance, cell: Any) -> str:
-    return f"{instance.cells.family[cell]} at {instance.cells.unit_id[cell]}"
+def _named(instance: Instance, cell: Any) -> Phrase:
+    return _cell(instance.cells.family[cell], instance.cells.unit_id[cell])
+
+
+def _cell(family: object, unit_id: object) -> Phrase:
+    return phrase("thing.at", what=family, unit=unit_id)
 
 
 def _check_limits(instance: Instance, chosen: Index, budget: int | None, breaches: Breaches) -> None:
@@ -200,7 +205,7 @@ def _check_limits(instance: Instance, chosen: Index, budget: int | None, breache
         for cell in np.flatnonzero(broken):
             breaches.add(name, _named(instance, cell), f"{found[cell]:g}", f"{limit[cell]:g}")
     if budget is not None and len(chosen) > budget:
-        breaches.add("budget", "max_moves", len(chosen), f"at most {budget}")
+        breaches.add("budget", "max_moves", len(chosen), phrase("breach.at_most", most=str(budget)))
 
 
 def _same(found: Any, expected: Any, within: float = PRINTED) -> bool:
@@ -216,20 +221,31 @@ def _same(found: Any, expected: Any, within: float = PRINTED) -> bool:
 def _compare_tables(name: str, found: pd.DataFrame, expected: pd.DataFrame, key: list[str], breaches: Breaches) -> None:
     """Compare two tables row by row on their key, figures as printed."""
     for repeated in found[found.duplicated(key)][key].drop_duplicates().itertuples(index=False):
-        breaches.add(name, " at ".join(map(str, repeated)), "more than one row", "one row")
+        breaches.add(name, _row_name(repeated), phrase("breach.rows"), phrase("breach.one_row"))
     found = found.drop_duplicates(key).set_index(key, drop=False)
     expected = expected.set_index(key, drop=False)
     for lost in expected.index.symmetric_difference(found.index):
-        is_given = "given" if lost in found.index else "missing"
-        is_expected = "given" if lost in expected.index else "no such row"
-        breaches.add(name, lost, is_given, is_expected)
+        is_given = phrase("breach.given" if lost in found.index else "breach.missing")
+        is_expected = phrase("breach.given" if lost in expected.index else "breach.no_row")
+        breaches.add(name, _row_name(lost), is_given, is_expected)
     common = expected.index.intersection(found.index)
     found = found.reindex(common)
     expected = expected.reindex(common)
     for column in expected.columns:
         for row in np.flatnonzero(_differ(found[column], expected[column])):
-            row_key = common[row] if isinstance(common[row], str) else " at ".join(common[row])
-            breaches.add(name, f"{column} of {row_key}", found[column].iloc[row], expected[column].iloc[row])
+            culprit = phrase("breach.of", column=column, row=_row_name(common[row]))
+            breaches.add(name, culprit, _plain(found[column].iloc[row]), _plain(expected[column].iloc[row]))
+
+
+def _row_name(key: Any) -> str | Phrase:
+    """Name a row of a plan's table: a person, or a family at an office."""
+    parts = [key] if isinstance(key, str) else [str(part) for part in key]
+    return _cell(*parts) if len(parts) == 2 else parts[0]
+
+
+def _plain(value: object) -> object:
+    """Return a value as a breach shows it: nothing where it is missing."""
+    return phrase("breach.nothing") if value is None or value != value else value
 
 
 def _differ(found: pd.Series, expected: pd.Series) -> NDArray[np.bool_]:
@@ -263,10 +279,10 @@ def _compare_summaries(plan: Plan, again: Plan, breaches: Breaches) -> None:
         in_full = name == "objective" or name in allowed
         near = name in allowed and None not in (one, other) and abs(float(one) - float(other)) <= allowed[name]
         if not near and not _same(one, other, EXACT if in_full else PRINTED):
-            breaches.add("summary", name, one, other)
+            breaches.add("summary", name, _plain(one), _plain(other))
     for name in ("bound", "budget_price"):
         if getattr(plan.certificate, name) != found[name]:
-            breaches.add("certificate", name, getattr(plan.certificate, name), found[name])
+            breaches.add("certificate", name, getattr(plan.certificate, name), _plain(found[name]))
 
 
 def _check_prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
@@ -276,16 +292,16 @@ def _check_prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
         found = {(family, unit): float(price) for family, unit, price in rows[1:]}
         sound = rows[0] == PRICES and len(found) == len(rows) - 1
     except FileNotFoundError:
-        breaches.add("prices.csv", file.name, "missing", "the prices of plan.json")
+        breaches.add("prices.csv", file.name, phrase("breach.missing"), phrase("breach.prices"))
         return
     except (ValueError, csv.Error, IndexError):
-        breaches.add("prices.csv", file.name, "unreadable", "family, unit_id, price")
+        breaches.add("prices.csv", file.name, phrase("breach.unreadable"), "family, unit_id, price")
         return
     expected = {(f, u): p for f, units in plan.certificate.prices.items() for u, p in units.items()}
     different = sorted(cell for cell in set(found) | set(expected) if found.get(cell) != expected.get(cell))
     if different or not sound:
-        culprits = few(" at ".join(cell) for cell in different) or file.name
-        breaches.add("prices.csv", culprits, "another price or row", "the prices of plan.json")
+        culprits = phrase("breach.cells", names=[_cell(*cell) for cell in different]) if different else file.name
+        breaches.add("prices.csv", culprits, phrase("breach.other_price"), phrase("breach.prices"))
 
 
 def _kind(plan: Plan) -> str:

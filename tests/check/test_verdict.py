@@ -17,8 +17,8 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
     told = capsys.readouterr().out
     assert told.startswith("The tables are valid: 4 people, 3 offices, 1 jobs.\n")
     assert "NOT CHECKED (law): discipline; missing: employees.discipline. Every transfer" in told
-    assert "Off: rating; missing: employees.rating_last, employees.rating_before." in told
-    assert "policy max_km" in told
+    assert "Off: performance rating; missing: employees.rating_last, employees.rating_before." in told
+    assert "policy.toml max_km" in told
     assert "75 % of the staff are assessed by norm x volume (B)." in told
     assert "25 % of the staff are assessed by nothing" in told
     assert main(["check", str(tmp_path)]) == 0
@@ -27,11 +27,21 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
 
 def test_check_lists_every_fault_and_exits_with_one(tmp_path, capsys):
     employees = "employee_id,unit_id,job_id\n" + "".join(f"p{at},Z,clerk\n" for at in range(60))
-    assert main(["check", str(write(tmp_path, employees=employees))]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith(f"60 faults in {tmp_path}:\n  employees, row 2, unit_id (id_unit): 'Z': not in units")
-    assert len(told.splitlines()) == 53
-    assert told.splitlines()[-2:] == ["  ... and 10 more", say("verdict.no_match", "id")]
+    employees += "p60,A,cook\n"
+    folder = str(write(tmp_path, employees=employees))
+    assert main(["check", folder, "--lang", "en"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"61 faults in {tmp_path}:",
+        "  employees, unit_id (id_unit), 60 cells: not in units; correct it or add it there: "
+        "row 2 'Z', row 3 'Z', row 4 'Z', row 5 'Z', row 6 'Z'",
+        "  employees, row 62, job_id (id_jabatan): 'cook': not in jobs; correct it or add it there",
+        say("verdict.no_match", "en"),
+    ]
+    assert main(["check", folder]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"61 kesalahan dalam {tmp_path}:"
+    assert told[1].startswith("  employees, unit_id (id_unit), 60 sel: tidak ada dalam tabel units")
+    assert told[1].endswith("baris 2 'Z', baris 3 'Z', baris 4 'Z', baris 5 'Z', baris 6 'Z'")
 
 
 def test_check_writes_nothing(tmp_path):
@@ -52,10 +62,10 @@ def test_check_shows_whom_each_rule_bars_and_who_gets_no_name(tmp_path, capsys):
     assert main(["check", str(folder), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert (
-        "Next transfer period: 1 April 2026.\nRule pppk_contract (person): on its own it stops 1 people, after the rules above it 1 more; 3 may still move.\n"
+        "Next transfer period: 1 April 2026.\nRule PPPK contract ends soon (person): on its own it stops 1 people, after the rules above it 1 more; 3 may still move.\n"
         in told
     )
-    assert "2 vacancies are not given a name (selection_required)" in told
+    assert "2 vacancies are not given a name (open selection)" in told
     assert "C clerk 2 (3)." in told
     assert main(["check", str(folder)]) == 0
     assert "Periode mutasi berikutnya: 1 April 2026." in capsys.readouterr().out

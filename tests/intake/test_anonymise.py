@@ -145,7 +145,7 @@ def test_the_sample_moves_the_same_people_after_it(tmp_path):
 def test_the_raw_tables_are_never_overwritten(tmp_path):
     raw = write(tmp_path / "raw", **RAW)
     before = {file.name: file.read_bytes() for file in raw.iterdir()}
-    with pytest.raises(tk.MutasiError, match="holds the raw tables, which would be overwritten; choose another"):
+    with pytest.raises(tk.MutasiError, match="holds the tables themselves; name another folder"):
         anonymise(raw, raw, tmp_path / "key", force=True)
     assert {file.name: file.read_bytes() for file in raw.iterdir()} == before
 

@@ -61,8 +61,8 @@ def test_a_renamed_picture_or_broken_file_is_no_workbook(tmp_path, raw, capsys):
     (tmp_path / "photo.xlsx").write_bytes(raw)
     assert main(["recommend", str(tmp_path / "photo.xlsx"), "--out", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().err
-    assert "1 fault in" in printed
-    assert "'photo.xlsx': is not a workbook" in printed
+    assert "1 kesalahan dalam" in printed
+    assert "'photo.xlsx': bukan buku kerja" in printed
     assert not (tmp_path / "out").exists()
 
 
@@ -92,4 +92,4 @@ def test_a_plan_from_a_workbook_is_verified_by_it(tmp_path, capsys):
     book(tmp_path / "renamed.xlsx", volumes=BASE["volumes"].replace("2500", "2501"))
     capsys.readouterr()
     assert main(["verify", str(out), "--data", str(tmp_path / "renamed.xlsx")]) == 1
-    assert "another SHA-256" in capsys.readouterr().err
+    assert "SHA-256 lain" in capsys.readouterr().err

@@ -83,7 +83,7 @@ def test_the_template_explains_every_column_in_both_languages_and_offers_every_c
             assert len(rules.get(cell.column_letter, "")) < 256
     assert rules["G"] == '"ya,tidak"'
     assert main(["template", "--out", str(tmp_path / "t")]) == 1
-    assert "is not empty" in capsys.readouterr().err
+    assert "tidak kosong" in capsys.readouterr().err
 
 
 def test_a_text_never_becomes_a_formula(tmp_path):

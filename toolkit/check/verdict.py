@@ -12,15 +12,16 @@ from toolkit.check.warnings import find_warnings
 from toolkit.common.arguments import expect
 from toolkit.common.calendar import next_start
 from toolkit.common.results import Result
-from toolkit.errors import InputError, few
+from toolkit.errors import InputError
 from toolkit.intake.data import Data, Note
+from toolkit.moves.refusals import rule_name
 from toolkit.moves.registry import Rule
 from toolkit.moves.rules import PERIODS
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.statements import card_lines, surge_lines
 from toolkit.pipeline import moves_from
-from toolkit.words import say
+from toolkit.words import SHOWN, lexicon, say
 
 FAULTS_SHOWN = 50  # more than a screen holds, few enough to be read
 
@@ -76,7 +77,8 @@ class Findings(Result):
         said += self._funnel_lines(lang)
         said += self._vacancy_lines(lang)
         for row in self.rules[self.rules.state != "on"].itertuples():
-            said.append(say(f"verdict.{row.state.replace(' ', '_')}", lang, rule=row.rule, wants=row.wants))
+            key = f"verdict.{row.state.replace(' ', '_')}"
+            said.append(say(key, lang, rule=rule_name(row.rule, lang), wants=row.wants))
         return said + self._evidence_lines(lang)
 
     def _evidence_lines(self, lang: str) -> list[str]:
@@ -86,7 +88,8 @@ class Findings(Result):
         for grade, fte in self.evidence[self.evidence > 0].items():
             share = round(100 * fte / staff, 1)
             means = say(f"evidence.{grade}", lang)
-            said.append(say("verdict.evidence", lang, grade=grade, share=share, means=means))
+            code = lexicon(lang).get(f"evidence.code_{grade}", grade)
+            said.append(say("verdict.evidence", lang, grade=code, share=share, means=means))
         return said
 
     def _funnel_lines(self, lang: str) -> list[str]:
@@ -97,7 +100,13 @@ class Findings(Result):
         barring = self.funnel[(self.funnel.alone > 0) | (self.funnel.in_order != 0)]
         for row in barring.itertuples():
             scope = say(f"scope.{row.scope}", lang)
-            facts = {"rule": row.rule, "scope": scope, "alone": row.alone, "more": row.in_order, "left": row.left}
+            facts = {
+                "rule": rule_name(row.rule, lang),
+                "scope": scope,
+                "alone": row.alone,
+                "more": row.in_order,
+                "left": row.left,
+            }
             said.append(say("verdict.funnel", lang, **facts))
         return said
 
@@ -106,7 +115,8 @@ class Findings(Result):
         said = []
         for rule, rows in self.vacancies.groupby("rule"):
             named = [f"{row.unit_id} {row.family} {row.places} ({row.eligible})" for row in rows.itertuples()]
-            said.append(say("verdict.vacancies", lang, rule=rule, places=rows.places.sum(), examples=few(named)))
+            facts = {"rule": rule_name(rule, lang), "places": rows.places.sum(), "examples": named}
+            said.append(say("verdict.vacancies", lang, **facts))
         return said
 
 
@@ -140,18 +150,29 @@ def judge(data: Data) -> Findings:
 
 def _warning_table(found: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Return the warnings that have a culprit: warning, count, examples."""
-    rows = [(name, len(culprits), few(culprits)) for name, culprits in found.items() if culprits]
+    rows = [(name, len(culprits), _examples(culprits)) for name, culprits in found.items() if culprits]
     table = pd.DataFrame(rows, columns=["warning", "count", "examples"])
     return table.astype({"warning": "str", "count": "int64", "examples": "str"})
 
 
+def _examples(culprits: Sequence[str]) -> str:
+    """Name five culprits at most; how many there are stands in the sentence."""
+    return ", ".join(culprits[:SHOWN]) + (" ..." if len(culprits) > SHOWN else "")
+
+
 def _rule_states(rules: Sequence[Rule], data: Data) -> pd.DataFrame:
     """Return one row a name of a rule: rule, group, state, and the columns and policy keys it wants."""
-    rows = [(rule.name, rule.group, rule.state(data), few(rule.wants(data))) for rule in rules]
+    rows = [(rule.name, rule.group, rule.state(data), ", ".join(rule.wants(data))) for rule in rules]
     table = pd.DataFrame(rows, columns=["rule", "group", "state", "wants"])
     return table.drop_duplicates("rule", ignore_index=True)
 
 
-def fault_lines(error: InputError) -> list[str]:
-    """Return the faults of tables that do not hold, one a line, fifty at most, and how many more there are."""
-    return str(InputError(error.faults, error.where, FAULTS_SHOWN)).splitlines()
+def fault_lines(error: InputError, lang: str) -> list[str]:
+    """Return the faults of tables that do not hold, a line a kind, fifty at most, and how many more there are."""
+    return error.said(lang, FAULTS_SHOWN).splitlines()
+
+
+def names_are_lost(error: InputError) -> bool:
+    """Whether some cell holds a name or id that no unit or job has, so that padanan.xlsx may help."""
+    lost = error.faults.facts[error.faults.fault == "reference_lost"]
+    return any(facts["target"] in ("units", "jobs") for facts in lost)

@@ -6,7 +6,20 @@ import os
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import ArgumentError
+from toolkit.errors import ArgumentError, MutasiError
+from toolkit.words import LANGUAGES, Phrase, phrase
+
+
+def language(chosen: str | None = None) -> str:
+    """Return the language asked for, else that of MUTASI_LANG, else Indonesian.
+
+    >>> language("en")
+    'en'
+    """
+    wanted = chosen or os.environ.get("MUTASI_LANG") or LANGUAGES[0]
+    if wanted not in LANGUAGES:
+        raise MutasiError("language", wanted=repr(wanted), known=", ".join(LANGUAGES))
+    return wanted
 
 
 def expect(function: str, value: Any, kind: type, source: str) -> None:
@@ -17,13 +30,12 @@ def expect(function: str, value: Any, kind: type, source: str) -> None:
     toolkit.errors.ArgumentError: balance needs the str that tk.staff_need returns in this place, and got int
     """
     if not isinstance(value, kind):
-        found = type(value).__name__
         raise ArgumentError(
-            f"{function} needs the {kind.__name__} that {source} returns in this place, and got {found}"
+            "wrong_kind", function=function, kind=kind.__name__, source=source, found=type(value).__name__
         )
 
 
-def at_least(function: str, name: str, value: Any, least: float, *, whole: bool = False) -> None:
+def at_least(function: str, name: str | Phrase, value: Any, least: float, *, whole: bool = False) -> None:
     """Raise :class:`ArgumentError` unless a number (a whole one) is at least ``least``; None passes.
 
     >>> at_least("estimate_norms", "draws", -1, 0, whole=True)
@@ -35,18 +47,18 @@ def at_least(function: str, name: str, value: Any, least: float, *, whole: bool 
     number = isinstance(value, int | float) and not isinstance(value, bool)  # True is an int to Python
     # "not at least" and not "below": nan is neither, and must not pass
     if not number or not value >= least or (whole and value != int(value)):
-        what = "a whole number" if whole else "a number"
-        raise ArgumentError(f"{function}: {name} = {value!r} is not {what} of {least:g} or more")
+        what = phrase("thing.whole_number" if whole else "thing.number")
+        raise ArgumentError("too_small", function=function, name=name, value=repr(value), what=what, least=f"{least:g}")
 
 
-def as_path(value: Any, name: str, what: str) -> Path:
+def as_path(value: Any, name: str, what: Phrase) -> Path:
     """Return an argument as a path, or raise :class:`ArgumentError` if it is no path or empty text.
 
     Empty text needs a check of its own, because ``Path("")`` means the current folder.
 
-    >>> as_path("data", "folder", "the folder with the tables").name
+    >>> as_path("data", "folder", phrase("thing.source")).name
     'data'
     """
     if not isinstance(value, str | os.PathLike) or not str(value).strip():
-        raise ArgumentError(f"{name} = {value!r} is not a path; name {what}")
+        raise ArgumentError("not_a_path", name=name, value=repr(value), what=what)
     return Path(value)

@@ -94,4 +94,4 @@ def seal(frame: pd.DataFrame) -> str:
 def check_seal(frame: pd.DataFrame, sealed: str, name: str, remedy: str) -> None:
     """Raise :class:`MutasiError` if a frame was edited after its step returned it."""
     if seal(frame) != sealed:
-        raise MutasiError(f"{name} was edited after it was made, and later steps would not see it; {remedy}")
+        raise MutasiError("edited", name=name, remedy=remedy)

@@ -10,24 +10,28 @@ from pathlib import Path
 
 from toolkit.common.arguments import as_path
 from toolkit.errors import MutasiError
+from toolkit.words import phrase
 
 
 def check_output_folder(folder: str | Path, what: str, *, force: bool = False) -> Path:
-    """Return the folder if ``what`` may be written there; nothing is created yet.
+    """Return the folder if something may be written there; nothing is created yet.
+
+    ``what`` names it: a key of words/ under [thing].
 
     Raises:
         ArgumentError: the folder is empty text or no path at all.
         MutasiError: it is a file, or contains something and ``force`` is not given.
 
-    >>> check_output_folder("", "the plan")
+    >>> check_output_folder("", "dossier")
     Traceback (most recent call last):
-    toolkit.errors.ArgumentError: folder = '' is not a path; name a folder for the plan
+    toolkit.errors.ArgumentError: folder = '' is not a path; name a folder for the dossier
     """
-    folder = as_path(folder, "folder", f"a folder for {what}")
+    thing = phrase(f"thing.{what}")
+    folder = as_path(folder, "folder", phrase("thing.folder_for", what=thing))
     if folder.exists() and not folder.is_dir():
-        raise MutasiError(f"{folder} is a file; name a folder for {what}")
+        raise MutasiError("out_is_file", folder=folder, what=thing)
     if not force and folder.is_dir() and any(folder.iterdir()):
-        raise MutasiError(f"{folder} is not empty; name another folder, or add --force to replace {what} in it")
+        raise MutasiError("out_not_empty", folder=folder, what=thing)
     return folder
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolkit.common.arguments import expect
+from toolkit.common.arguments import expect, language
 from toolkit.common.writing import check_output_folder, write_files
 from toolkit.dossier.page import page
 from toolkit.dossier.workbook import workbook
 from toolkit.plan.plan import Plan
 from toolkit.plan.plan_file import to_csv, to_json
 from toolkit.verification import verify
-from toolkit.words import language
 
 
 def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: str | None = None) -> Path:
@@ -43,7 +42,7 @@ def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: 
     """
     expect("write_dossier", plan, Plan, "tk.balance")
     lang = language(lang)
-    folder = check_output_folder(folder, "the dossier", force=force)
+    folder = check_output_folder(folder, "dossier", force=force)
     checks = verify(plan, lang=lang)
     parts: dict[str, str | bytes] = {
         "plan.json": to_json(plan, folder),

@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
+from toolkit.common.arguments import language
 from toolkit.common.types import Array
 from toolkit.figures.style import BLUE, GREEN, GREY, RED, finish, label, theme
 from toolkit.intake.data import Data
 from toolkit.plan.plan import Plan
-from toolkit.words import language, say
+from toolkit.words import say
 
 HALO = [withStroke(linewidth=3, foreground="white")]  # keeps a name readable where an arrow runs below it
 

@@ -7,10 +7,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from toolkit.check.funnel import funnel as count_funnel
+from toolkit.common.arguments import language
 from toolkit.figures.style import BLUE, GREEN, RED, bare, finish, label, theme
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.refusals import rule_name
-from toolkit.words import language, number, say
+from toolkit.words import number, say
 
 
 @theme()

@@ -8,9 +8,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from toolkit.common.arguments import language
 from toolkit.figures.style import BLUE, FEW_OFFICES, PALE, RED, ROWS, SKY, bare, finish, label, theme
 from toolkit.need.staffing import Need
-from toolkit.words import language, number, say
+from toolkit.words import number, say
 
 GRADES = {"A": BLUE, "B": SKY, "C": PALE, "shared": PALE, "D": RED}
 HALF_A_DIGIT = 0.05  # loads are written with one decimal

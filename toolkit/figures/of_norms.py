@@ -7,11 +7,12 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from toolkit.common.arguments import language
 from toolkit.figures.city_map import HALO
 from toolkit.figures.style import BLUE, FEW_OFFICES, GREY, INK, RED, SKY, bare, finish, label, localised, theme
 from toolkit.intake.data import Data
 from toolkit.need.norms import Norms
-from toolkit.words import language, say
+from toolkit.words import say
 
 WIDEST = 60  # per cent; what misses by more is counted in the last bar
 

@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from toolkit.common.arguments import language
 from toolkit.figures.style import BLUE, GREY, PALE, RED, ROWS, bare, finish, label, localised, theme
 from toolkit.plan.frontier import Frontier
 from toolkit.plan.plan import Plan
-from toolkit.words import language, number, say
+from toolkit.words import number, say
 
 GAP = 1 / 25  # white between two offices of a flow, as a share of all who move
 ROUND = [Path.CURVE4] * 3

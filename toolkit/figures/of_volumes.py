@@ -7,11 +7,12 @@ import seaborn as sns
 from babel.dates import format_date
 from matplotlib.axes import Axes
 
+from toolkit.common.arguments import language
 from toolkit.common.calendar import is_month
 from toolkit.figures.style import BLUE, GREY, RED, finish, label, localised, theme
 from toolkit.intake.data import Data
 from toolkit.need.demand import Demand
-from toolkit.words import language, number, say
+from toolkit.words import number, say
 
 TICKS = 8  # names of periods that fit below a picture
 YEAR = 12  # months

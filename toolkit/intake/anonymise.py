@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from toolkit.common.arguments import as_path
+from toolkit.common.arguments import as_path, language
 from toolkit.common.writing import check_output_folder, write_files
 from toolkit.errors import InputError, MutasiError
 from toolkit.intake import policy as policies
@@ -24,7 +24,7 @@ from toolkit.intake.faults import Faults
 from toolkit.intake.nip import nip_column, parts
 from toolkit.intake.reading import Source, read_tables, source_of
 from toolkit.intake.schema import layout, recognised
-from toolkit.words import language, say
+from toolkit.words import phrase, say
 
 KEY_LENGTH = 32  # least number of characters of a key: 128 bits where they are hex digits
 ID_LENGTH = 16  # hex digits of an id: 64 bits, so that two of 100,000 people share one with a chance below 1e-9
@@ -68,9 +68,10 @@ def anonymise(
     """
     lang = language(lang)
     source = source_of(raw, "raw")
-    _check_not_raw(Path(folder), source)
-    folder = check_output_folder(folder, "the tables", force=force)
-    key_file = as_path(key_file, "key_file", "a file for the key")
+    folder = check_output_folder(folder, "tables", force=force)
+    if folder.resolve() == source.folder.resolve():
+        raise MutasiError("out_is_raw", folder=folder, what=phrase("thing.tables"))
+    key_file = as_path(key_file, "key_file", phrase("thing.key"))
     _check_apart(key_file, source.folder, folder)
     policy = policies.read(source.folder, {})
     text, notes = _read(source)
@@ -96,17 +97,11 @@ def anonymise(
     return write_files(folder, {**files, "report.md": "\n".join(report) + "\n"})
 
 
-def _check_not_raw(folder: Path, source: Source) -> None:
-    """Refuse to write among the raw tables, whose files have the same names."""
-    if folder.resolve() == source.folder.resolve():
-        raise MutasiError(f"{folder} holds the raw tables, which would be overwritten; choose another folder")
-
-
 def _check_apart(key_file: Path, *places: Path) -> None:
     """Refuse a key beside the tables: whoever is given the folder must not be given the key with it."""
     for place in places:
         if key_file.resolve().is_relative_to(place.resolve()):
-            raise MutasiError(f"the key file {key_file} lies inside {place}; keep it elsewhere, apart from the tables")
+            raise MutasiError("key_inside", file=key_file, place=place)
 
 
 def _read(source: Source) -> tuple[dict[str, pd.DataFrame], list[Note]]:
@@ -131,9 +126,7 @@ def _key(file: Path) -> bytes:
             out.write(secrets.token_hex(KEY_LENGTH) + "\n")
     key = file.read_bytes().strip()
     if len(key) < KEY_LENGTH:
-        raise MutasiError(
-            f"the key file {file} has {len(key)} characters; name one of {KEY_LENGTH} or more, or none yet"
-        )
+        raise MutasiError("key_short", file=file, found=len(key), least=KEY_LENGTH)
     return key
 
 

@@ -11,6 +11,7 @@ from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.numbers_and_dates import day, numbers, period
 from toolkit.intake.schema import Column, Table, squash
+from toolkit.words import LANGUAGES, Spelled
 
 YES = {"true", "yes", "ya", "y", "1"}
 NO = {"false", "no", "tidak", "n", "0"}
@@ -34,7 +35,8 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
         filled = ~cells.isin(BLANK)
         values, is_good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)
         bad = filled & ~is_good
-        faults.add(table.name, name, f"not_{column.type}", cells[bad].items(), codes=", ".join(column.codes))
+        codes = Spelled({lang: ", ".join(column.choices(lang)) for lang in LANGUAGES})
+        faults.add(table.name, name, f"not_{column.type}", cells[bad].items(), codes=codes)
         out[name] = _filled(values.where(~bad & filled), column)
     return pd.DataFrame(out, index=text.index)
 

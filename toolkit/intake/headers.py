@@ -54,7 +54,7 @@ def text_frame(records: Records, table: Table, faults: Faults, notes: list[Note]
     _drop_column_numbers(body, len(header))
     _drop_foot(body, header, table, notes)
     ragged = {index: record for index, record in body.items() if len(record) != len(header)}
-    shown = [(index, f"{len(record)} cells") for index, record in ragged.items()]
+    shown = [(index, len(record)) for index, record in ragged.items()]
     faults.add(table.name, "", "row_ragged", shown, width=len(header))
     if not body:
         faults.add(table.name, "", "table_rowless", name=table.name)
@@ -146,6 +146,7 @@ def _header(cells: list[str], table: Table, index: int, faults: Faults, notes: l
         else:
             if squash(cell) != squash(name):
                 renamed.setdefault("columns_read", []).append(f"{cell} = {name}")
+            faults.name_column(table.name, name, cell)
             header.append(name)
     notes += [(kind, {"table": table.name, "columns": ", ".join(names)}) for kind, names in renamed.items()]
     for name, column in table.columns.items():

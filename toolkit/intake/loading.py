@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.errors import InputError, PolicyError, few
+from toolkit.errors import InputError, PolicyError
 from toolkit.intake import policy as policies
 from toolkit.intake.converting import typed
 from toolkit.intake.data import Data, Note
@@ -110,6 +110,6 @@ def _tidy(name: str, frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
         frame["family"] = frame.family.fillna(named)
         grouped = frame[named.notna() & (named != frame.job_id)]
         if len(grouped):
-            shown = few(grouped.job_id + " -> " + grouped.family)
+            shown = (grouped.job_id + " -> " + grouped.family).tolist()
             notes.append(("family", {"count": len(grouped), "shown": shown}))
     return frame

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from toolkit.errors import few
 from toolkit.intake.data import Note
 from toolkit.intake.schema import layout, recognised, squash
 
@@ -26,8 +25,8 @@ def read_names(frames: Frames, notes: list[Note]) -> None:
             if len(ids):
                 frames[table].loc[ids.index, column] = ids
                 pairs = dict.fromkeys(f"{cells[row]} -> {ids[row]}" for row in ids.index)  # each once, in order
-                shown = few(pairs)
-                notes.append(("names_read", {"table": table, "column": column, "count": len(ids), "shown": shown}))
+                facts = {"table": table, "column": column, "count": len(ids), "shown": list(pairs)}
+                notes.append(("names_read", facts))
 
 
 def _unknown_ids(kind: str, frames: Frames) -> Iterator[tuple[str, str, pd.Series]]:
@@ -45,7 +44,7 @@ def _id_by_name(kind: str, frames: Frames) -> dict[str, str]:
     target, key = KINDS[kind]
     named = frames[target][[key, "name"]].dropna()
     names = named.name.map(squash)
-    unique = ~names.duplicated(keep=False)
+    unique = ~names.duplicated(keep=False) & (names != "")  # a name of signs alone is nobody's
     by_name = dict(zip(names[unique], named[key][unique], strict=True))
     matches = frames["matches"]
     rows = matches[matches.confirmed & (matches.kind == kind)].dropna(subset="given")

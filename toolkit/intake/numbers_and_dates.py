@@ -16,8 +16,9 @@ from toolkit.intake.excel import Native
 from toolkit.intake.faults import Faults
 from toolkit.intake.schema import Column
 
-POINT = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?"  # 1,250.5
-COMMA = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?"  # 1.250,5
+# digits are [0-9]: \d would take those of every script, which pandas then does not read
+POINT = r"[+-]?(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"  # 1,250.5
+COMMA = r"[+-]?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]*)?"  # 1.250,5
 EPOCH = dt.date(1899, 12, 30)  # day 0 of a spreadsheet, which counts a 29 February 1900 that never was
 
 

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import SHOWN, PolicyError, listed
+from toolkit.errors import PolicyError
+from toolkit.words import Phrase, phrase
+
+SHOWN_WIDTH = 60  # characters of a value that a message repeats
+YEARS = (1900, 2150)  # outside them a date is a slip of the hand, as in the tables
+NAMES = {"policy.toml", "policy.toml.txt", "policy.txt", "policy.tml"}  # what is meant to be policy.toml
 
 
 def _key(default: Any, low: float | None = None, high: float | None = None, codes: tuple[str, ...] = ()) -> Any:
@@ -83,7 +89,7 @@ class Policy:
 
     def with_(self, **changes: Any) -> Policy:
         """Return the same policy with some keys changed; an unknown key raises :class:`PolicyError`."""
-        return from_mapping({**asdict(self), **changes}, "the arguments")
+        return from_mapping({**asdict(self), **changes}, "arguments")
 
     def plain(self) -> dict[str, Any]:
         """Return all keys as JSON can hold them (dates as ISO text)."""
@@ -92,7 +98,11 @@ class Policy:
 
 
 class _ImpossibleError(ValueError):
-    """A value that its key cannot hold; the text says why and what to write."""
+    """A value that its key cannot hold; ``why`` says so and what to write."""
+
+    def __init__(self, why: str, **facts: object):
+        self.why = phrase(f"policy.{why}", **facts)
+        super().__init__(str(self.why))
 
 
 def _checked(each: Field[Any], value: Any) -> Any:
@@ -105,80 +115,112 @@ def _checked(each: Field[Any], value: Any) -> Any:
         return _date(value)
     if kind == "bool":
         if not isinstance(value, bool):
-            raise _ImpossibleError("is not true or false; write one of them without quotes")
+            raise _ImpossibleError("not_flag")
         return value
     if kind == "str":
         if value not in rule["codes"]:
-            raise _ImpossibleError(f"is unknown; write one of {', '.join(rule['codes'])}")
+            raise _ImpossibleError("not_code", codes=", ".join(rule["codes"]))
         return value
     return _number(value, whole=kind.startswith("int"), low=rule["low"], high=rule["high"])
 
 
 def _number(value: Any, whole: bool, low: float, high: float) -> float | int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _ImpossibleError(f"is not a number; write a value from {low:g} to {high:g}")
+    # figures as policy.toml writes them, with a point, whatever the language
+    bounds = {"low": f"{low:g}", "high": f"{high:g}"}
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or (isinstance(value, float) and not math.isfinite(value)):
+        raise _ImpossibleError("not_number", **bounds)
     if whole and value != int(value):
-        raise _ImpossibleError(f"is not a whole number; write one from {low:g} to {high:g}")
+        raise _ImpossibleError("not_whole", **bounds)
     if not low <= value <= high:
-        side, bound = ("below", low) if value < low else ("above", high)
-        raise _ImpossibleError(f"is {side} {bound:g}; write a value from {low:g} to {high:g}")
+        raise _ImpossibleError("below" if value < low else "above", **bounds)
     return int(value) if whole else float(value)
 
 
 def _date(value: Any) -> dt.date:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
     try:
-        return dt.date.fromisoformat(value)
+        is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+        day = value if is_day else dt.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _ImpossibleError("is not a date; write it as 2026-04-01") from None
+        raise _ImpossibleError("not_date") from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise _ImpossibleError("date_far", first=str(YEARS[0]), last=str(YEARS[1]))
+    return day
 
 
 def _validated(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the values as their keys hold them, or raise one error for all unknown keys and impossible values."""
     known = {each.name: each for each in fields(Policy)}
     out: dict[str, Any] = {}
-    faults: list[tuple[str, str, str]] = []
+    faults: list[tuple[str, str, Phrase]] = []
     for name, value in values.items():
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-            faults.append((name, "", f"in {where} is unknown; {hint}"))
+            faults.append((name, "", _unknown(name, where, known)))
             continue
         try:
             out[name] = _checked(known[name], value)
         except _ImpossibleError as reason:
-            faults.append((name, f"{value!r}", str(reason)))
+            faults.append((name, _shown(value), reason.why))
     if faults:
-        lines = [
-            f"policy {name} = {value} {text}" if value else f"policy key {name!r} {text}"
-            for name, value, text in faults
-        ]
-        many = listed(f"{len(faults)} faults in the policy:", lines[:SHOWN], len(lines))
-        raise PolicyError(many if len(lines) > 1 else lines[0], faults)
+        raise PolicyError("policy", faults)
     return out
 
 
+def _unknown(name: str, where: str, known: Iterable[str]) -> Phrase:
+    """Say that a key is unknown, with the nearest known one if one is near."""
+    place = phrase(f"policy.in_{where}")
+    if near := get_close_matches(name, known, 1):
+        return phrase("policy.unknown_near", place=place, near=near[0])
+    return phrase("policy.unknown", place=place, known=", ".join(known))
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it is written, cut where it is long; a number of thousands of digits cannot be written."""
+    try:
+        text = value.isoformat() if isinstance(value, dt.date) else repr(value)
+    except ValueError:  # Python refuses to write a whole number of over 4,300 digits
+        return "9..."
+    return text if len(text) <= SHOWN_WIDTH else f"{text[:SHOWN_WIDTH]}..."
+
+
 def from_mapping(values: Mapping[str, Any], where: str) -> Policy:
-    """Build a policy from keys and values; ``where`` names their origin in the message of an error."""
+    """Build a policy from keys and values; ``where`` names their origin: file, arguments, both or plan."""
     return Policy(**_validated(values, where))
+
+
+def _check_nothing_meant(folder: Path) -> None:
+    """Refuse a file that is meant to be the policy and would not be read: its choices would be lost without a word."""
+    for file in sorted(folder.iterdir()):
+        if file.name.casefold() in NAMES:
+            kind = "dangling" if file.is_symlink() and not file.exists() else "misnamed"
+            raise PolicyError("policy", [("", "", phrase(f"policy.{kind}", file=file.name))])
+
+
+def _unreadable(error: Exception) -> Phrase:
+    """Say where a policy file is not TOML; the parser's own words are in English only."""
+    if isinstance(error, UnicodeDecodeError):
+        return phrase("policy.coding")
+    if place := re.search(r"line (\d+), column (\d+)", str(error)):
+        return phrase("policy.not_toml_at", line=place[1], column=place[2])
+    is_end = "end of document" in str(error)
+    return phrase("policy.not_toml_end" if is_end else "policy.not_toml")
 
 
 def read(folder: Path, overrides: Mapping[str, Any]) -> Policy:
     """Read policy.toml of a folder, if it is there; overrides go before it."""
-    return from_mapping({**written(folder), **overrides}, "policy.toml or the arguments")
+    return from_mapping({**written(folder), **overrides}, "both")
 
 
 def written(folder: Path) -> dict[str, Any]:
     """Return the keys and values of policy.toml of a folder, checked; none where there is no such file."""
     file = folder / "policy.toml"
     if not file.exists():
+        _check_nothing_meant(folder)
         return {}
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        remedy = f"cannot be read: {error}; correct that line"
-        raise PolicyError(f"policy.toml {remedy}", [("", "", remedy)]) from None
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise PolicyError("policy", [("", "", _unreadable(error))]) from None
     # checked on its own first, so that a message names the file and not the arguments
-    _validated(values, "policy.toml")
+    _validated(values, "file")
     return values

@@ -14,12 +14,13 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit.common.arguments import as_path
-from toolkit.errors import MutasiError, few
+from toolkit.errors import MutasiError
 from toolkit.intake.data import Note
 from toolkit.intake.excel import NotAWorkbookError, sheets
 from toolkit.intake.faults import Faults
 from toolkit.intake.headers import HEADER_ROWS, Records, known_columns, text_frame
 from toolkit.intake.schema import Table, layout, squash
+from toolkit.words import Phrase, phrase
 
 csv.field_size_limit(1_000_000)  # a free text may be long; the default of 131,072 characters is an error in csv
 SEPARATORS = ",;\t"  # the likelier first: of equally good ones the first is taken
@@ -54,7 +55,7 @@ class Source:
         Beside CSV files a workbook counts if it is named as a table that has no CSV file, such as padanan.xlsx.
         """
         # ~$data.xlsx is the lock file that Excel keeps beside an open workbook
-        files = [file for file in sorted(self.folder.iterdir()) if not file.name.startswith("~$")]
+        files = [file for file in sorted(self.folder.iterdir()) if file.is_file() and not file.name.startswith("~$")]
         found = [file for file in files if file.suffix.lower() in (".csv", ".tsv")]
         tables = {table_named(file.stem) for file in found} - {None}
         if tables:
@@ -80,18 +81,18 @@ def source_of(place: str | Path, argument: str = "folder") -> Source:
         ArgumentError: place is empty or no path.
         MutasiError: there is nothing there, or it is not clear which workbook is meant.
     """
-    place = as_path(place, argument, "the folder or workbook that holds the tables")
+    place = as_path(place, argument, phrase("thing.source"))
     if place.is_file():
         if place.suffix.lower() not in (".xlsx", ".xlsm"):
-            raise MutasiError(f"{place} is neither a folder nor a workbook (.xlsx); name the one that holds the tables")
+            raise MutasiError("not_a_source", place=place)
         return Source(place.parent, place.name)
     if not place.is_dir():
-        raise MutasiError(f"{place} is not there; name the folder or workbook that holds the tables")
+        raise MutasiError("folder_missing", place=place)
     books = sorted(file.name for file in place.glob("*.xlsx") if not file.name.startswith("~$"))
     if not books or any(table_named(file.stem) for file in Source(place).table_files()):
         return Source(place)
     if len(books) > 1:
-        raise MutasiError(f"{place} holds several workbooks and no CSV table: {few(books)}; name the one to read")
+        raise MutasiError("workbooks", place=place, books=books)
     return Source(place, books[0])
 
 
@@ -104,10 +105,11 @@ def read_tables(source: Source, faults: Faults, notes: list[Note]) -> dict[str, 
         if name is None:
             notes.append(("not_a_table", {"what": shown}))
         elif name in frames:
-            faults.add(name, "", "table_twice", [(None, shown)])
+            faults.add(name, "", "table_twice", [(None, title if source.workbook else shown)])
         elif source.workbook and not layout()[name].required and _is_unfilled(records):
             notes.append(("empty_sheet", {"what": shown}))
         else:
+            faults.name_table(name, "sheet" if source.workbook else "file", title if source.workbook else str(shown))
             frames[name] = text_frame(records, layout()[name], faults, notes)
             if squash(title) != squash(name):
                 notes.append(("table_read", {"what": shown, "name": name}))
@@ -122,7 +124,7 @@ def _is_unfilled(records: Records) -> bool:
     return sum(any(record) for record in records) < 2
 
 
-def _folder(source: Source, faults: Faults, notes: list[Note]) -> Iterator[tuple[str, str, Records]]:
+def _folder(source: Source, faults: Faults, notes: list[Note]) -> Iterator[tuple[str, str | Phrase, Records]]:
     """Yield title, file name and cells of each file that may be a table; of unknown ones without cells."""
     for file in source.table_files():
         name = table_named(file.stem)
@@ -130,11 +132,11 @@ def _folder(source: Source, faults: Faults, notes: list[Note]) -> Iterator[tuple
         yield file.stem, file.name, read(file, layout()[name], faults, notes) if name else []
 
 
-def _workbook(source: Source, faults: Faults) -> Iterator[tuple[str, str, Records]]:
+def _workbook(source: Source, faults: Faults) -> Iterator[tuple[str, str | Phrase, Records]]:
     """Yield title, description and cells of each sheet."""
     try:
         for title, records in sheets((source.folder / source.workbook).read_bytes()).items():
-            yield title, f"sheet {title}", records
+            yield title, phrase("fault.sheet", title=title), records
     except NotAWorkbookError:
         faults.add("workbook", "", "workbook_binary", [(None, source.workbook)])
 
@@ -147,7 +149,7 @@ def _single_sheet(file: Path, table: Table, faults: Faults, notes: list[Note]) -
         faults.add(table.name, "", "file_binary", name=file.name)
         return []
     named = [rows for title, rows in found.items() if table_named(title) == table.name]
-    return named[0] if named else next(iter(found.values()))
+    return named[0] if named else next(iter(found.values()), [])  # a workbook of charts has no sheet of cells
 
 
 def _csv(file: Path, table: Table, faults: Faults, notes: list[Note]) -> Records:

@@ -53,6 +53,19 @@ class Column:
             within &= ~beyond
         return within
 
+    def choices(self, lang: str) -> list[str]:
+        """Return what may be written in the column: its codes, in Indonesian where they have a word for it."""
+        if self.type == "flag":
+            return ["ya", "tidak"] if lang == "id" else ["yes", "no"]
+        if lang != "id":
+            return list(self.codes)
+        # the first spelling that is a word, not an id of SIASN such as 71 or a letter
+        words = {
+            code: [word for word in more if len(word) > 1 and word.replace("_", "").isalpha()]
+            for code, more in self.codes.items()
+        }
+        return [found[0] if found else code for code, found in words.items()]
+
     @property
     def dtype(self) -> str:
         """The dtype of the checked column; what is not listed is text."""

@@ -11,11 +11,12 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from toolkit.common.arguments import language
 from toolkit.common.writing import check_output_folder, write_files
 from toolkit.intake.excel import append
 from toolkit.intake.loading import names_to_confirm
-from toolkit.intake.schema import Column, Table, layout
-from toolkit.words import language, say
+from toolkit.intake.schema import Table, layout
+from toolkit.words import say
 
 ROWS = 20_000  # as far down as drop-downs and text formats reach
 
@@ -32,7 +33,7 @@ def write_template(folder: str | Path, lang: str = "id", *, force: bool = False)
         The path of template.xlsx.
     """
     lang = language(lang)
-    folder = check_output_folder(folder, "the template", force=force)
+    folder = check_output_folder(folder, "template", force=force)
     book = Workbook()
     guide = book.active
     guide.title = say("template.guide", lang)
@@ -43,7 +44,7 @@ def write_template(folder: str | Path, lang: str = "id", *, force: bool = False)
         append(guide, [sheet.title + (" *" if table.required else ""), "", "", *table.about, ""])
         for name, column in table.columns.items():
             star = " *" if column.required else ""
-            values = ", ".join(_choices(column, lang)) or column.type
+            values = ", ".join(column.choices(lang)) or column.type
             append(guide, [sheet.title, name + star, column.id + star, *column.about, values])
     return write_files(folder, {"template.xlsx": _bytes(book)})
 
@@ -63,7 +64,7 @@ def write_matches(place: str | Path, folder: str | Path, lang: str = "id", *, fo
         The path of padanan.xlsx, or None where there is nothing to confirm.
     """
     lang = language(lang)
-    folder = check_output_folder(folder, "the names to confirm", force=force)
+    folder = check_output_folder(folder, "names", force=force)
     table = layout()["matches"]
     rows = names_to_confirm(place)
     if rows.empty:
@@ -81,19 +82,6 @@ def _named(english: str, indonesian: str, lang: str) -> str:
     return indonesian if lang == "id" else english
 
 
-def _choices(column: Column, lang: str) -> list[str]:
-    """Return what a drop-down offers: the codes, in Indonesian where they have a word for it."""
-    if column.type == "flag":
-        return ["ya", "tidak"] if lang == "id" else ["yes", "no"]
-    choices = []
-    for code, more in column.codes.items():
-        # the first spelling that is a word, not an id of SIASN such as 71 or a letter
-        words = [word for word in more if len(word) > 1 and word.replace("_", "").isalpha()]
-        indonesian = words[0] if words else code
-        choices.append(_named(code, indonesian, lang))
-    return choices
-
-
 def _blank(sheet: Any, table: Table, lang: str) -> None:
     """Add header, drop-downs for codes, and text format wherever a spreadsheet would change what is typed."""
     names = [_named(name, column.id, lang) for name, column in table.columns.items()]
@@ -102,7 +90,7 @@ def _blank(sheet: Any, table: Table, lang: str) -> None:
         letter = get_column_letter(place)
         if column.type != "number":  # text format: ids keep their zeros, and dates are not rewritten
             sheet.column_dimensions[letter].number_format = "@"
-        if choices := _choices(column, lang):
+        if choices := column.choices(lang):
             rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
             rule.add(f"{letter}2:{letter}{ROWS}")
             sheet.add_data_validation(rule)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from toolkit.common.arguments import expect
 from toolkit.common.results import Result
-from toolkit.errors import ArgumentError, few
+from toolkit.errors import ArgumentError
 from toolkit.intake.data import Data
 from toolkit.moves.fit import fit
 from toolkit.moves.judging import judge, stacked
@@ -86,7 +86,7 @@ class Moves(Result):
             wanted = [ids] if isinstance(ids, str) else list(ids)
             strange = sorted(set(wanted) - set(known))
             if strange:
-                raise ArgumentError(f"without: the tables do not know {few(strange)}; name ids of employees and units")
+                raise ArgumentError("without_unknown", names=strange)
             out |= self.allowed[column].isin(wanted).to_numpy()
         return replace(self, allowed=self.allowed[~out].reset_index(drop=True))
 
@@ -155,18 +155,16 @@ def check_need(need: Need, moves: Moves, function: str) -> None:
     expect(function, moves, Moves, "tk.allowed_moves")
     need.check_unedited()
     if need is not moves.need and need != moves.need:
-        raise ArgumentError(f"{function}: the moves were made from another need; use tk.allowed_moves(need.data, need)")
+        raise ArgumentError("another_need", function=function)
 
 
 def _check_arguments(data: Data, need: Need, rules: Sequence[Rule] | None) -> None:
     expect("allowed_moves", data, Data, "tk.load")
     expect("allowed_moves", need, Need, "tk.staff_need")
     if data is not need.data and data != need.data:
-        raise ArgumentError(
-            "allowed_moves: the need was computed from other data; pass need.data, or compute the need again"
-        )
+        raise ArgumentError("other_data")
     if isinstance(rules, Rule) or any(not isinstance(rule, Rule) for rule in rules or ()):
-        raise ArgumentError("allowed_moves: rules must be a list of Rule, for instance [*RULES, mine]")
+        raise ArgumentError("not_rules")
 
 
 def _people(data: Data, need: Need) -> pd.DataFrame:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from toolkit.common.types import Mask
-from toolkit.errors import MutasiError, few
+from toolkit.errors import MutasiError
 from toolkit.intake.data import Data
 from toolkit.moves.registry import Rule
 from toolkit.moves.rules import RULES
+from toolkit.words import phrase
 
 PAIR = ["employee_id", "unit_id"]
 
@@ -28,9 +29,12 @@ def sound_lifts(data: Data, chosen: Sequence[Rule]) -> pd.DataFrame:
     wide = (lifts.rule.map(law) == "unit") & lifts.unit_id.isna()
     wrong = lifts[~lifts.rule.isin(law) | wide]
     if len(wrong):
-        names = few(wrong.rule.fillna("no rule") + " for " + wrong.employee_id)
-        why = "certain law never bends, choices are policy, and a rule on offices is lifted for one in unit_id"
-        raise MutasiError(f"edits cannot lift {names}: {why}; what can be lifted: {', '.join(sorted(law))}")
+        nothing = phrase("thing.no_rule")
+        names = [
+            phrase("thing.rule_for", rule=nothing if pd.isna(row.rule) else row.rule, person=row.employee_id)
+            for row in wrong.itertuples()
+        ]
+        raise MutasiError("lifts", names=names, known=", ".join(sorted(law)))
     return lifts
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from toolkit.common.arguments import language
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.rules import RULES
-from toolkit.words import language, lexicon, say
+from toolkit.words import lexicon, say
 
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:

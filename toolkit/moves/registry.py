@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.errors import ArgumentError, MutasiError, few
+from toolkit.errors import ArgumentError, MutasiError
 from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
 from toolkit.intake.schema import Column, layout
@@ -68,17 +68,17 @@ class Rule:
     def __post_init__(self) -> None:
         for what, value, known in (("scope", self.scope, SCOPES), ("group", self.group, GROUPS)):
             if value not in known:
-                raise ArgumentError(f"rule {self.name}: {what} {value!r} is unknown; choose one of {', '.join(known)}")
+                raise ArgumentError("rule_value", rule=self.name, what=what, value=repr(value), known=", ".join(known))
         if len(self.bars) != (1 if self.test is None else 0):
-            raise ArgumentError(f"rule {self.name}: give it either a function (test) or the values of one field (bars)")
+            raise ArgumentError("rule_test", rule=self.name)
         # a column with a typo would never be handed in, and the rule silently off for ever
         strange = [need for need in self.needs if need not in _columns()]
         if strange:
-            raise ArgumentError(f"rule {self.name}: needs names {few(strange)}, which is no table.column of the input")
+            raise ArgumentError("rule_needs", rule=self.name, names=strange)
         keys = {each.name for each in fields(Policy)}
         strange = [key for key in self.key.split() if key not in keys]
         if strange:
-            raise ArgumentError(f"rule {self.name}: key names {few(strange)}, which is no key of policy.toml")
+            raise ArgumentError("rule_key", rule=self.name, names=strange)
 
     @property
     def about(self) -> str:
@@ -97,7 +97,7 @@ class Rule:
 
     def wants(self, data: Data) -> list[str]:
         """Name the columns and the policy keys that are missing for the rule to be applied."""
-        keys = [f"policy {self.key}"] if self._lacks_key(data) else []
+        keys = [f"policy.toml {self.key}"] if self._lacks_key(data) else []
         return keys + self._missing_columns(data)
 
     def state(self, data: Data) -> str:
@@ -148,7 +148,7 @@ def rule(test: Test) -> Test:
     """
     name = test.__name__
     if name in FUNCTIONS:
-        raise MutasiError(f"rules.py registers two functions named {name}; rename one, and its line in rules.toml")
+        raise MutasiError("rule_twice", name=name)
     FUNCTIONS[name] = test
     return test
 
@@ -176,19 +176,16 @@ def join_rules(lines: Iterable[Mapping[str, Any]], functions: Mapping[str, Test]
     for line in lines:
         strange = sorted(set(line) - known)
         if strange:
-            raise MutasiError(f"rules.toml: rule {line.get('name')!r} has an unknown field: {few(strange)}")
+            raise MutasiError("rule_field", rule=repr(line.get("name")), names=strange)
         test = None
         if "bars" not in line or "test" in line:
             function = line.get("test", line["name"])
             if function not in functions:
-                raise MutasiError(
-                    f"rules.toml: rule {line['name']!r} has no values that bar, and rules.py no @rule function named "
-                    f"{function!r}; correct the name, or write the function"
-                )
+                raise MutasiError("rule_function", rule=repr(line["name"]), function=repr(function))
             test = functions[function]
             named.add(function)
         rules.append(Rule(**{**line, "test": test}))
     idle = sorted(set(functions) - named)
     if idle:
-        raise MutasiError(f"rules.py: no line of rules.toml names the function {few(idle)}; add a line or remove it")
+        raise MutasiError("rule_idle", names=idle)
     return rules

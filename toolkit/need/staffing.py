@@ -19,6 +19,7 @@ from toolkit.need.demand import Demand
 from toolkit.need.norms import BY_WORK, INTERVAL, Norms
 from toolkit.need.people import active
 from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
+from toolkit.words import phrase
 
 POST = ["official_need", "min_staff", "max_staff", "coverage_hours"]
 
@@ -104,9 +105,9 @@ class Need(Result):
         draws = self.draws.copy()
         row_of = {place: row for row, place in enumerate(zip(table.unit_id, table.job_id, strict=True))}
         for (unit_id, job_id), people in changes.items():
-            at_least("with_need", f"need of {job_id} at {unit_id}", people, 0)
+            at_least("with_need", phrase("thing.need_of", job=job_id, unit=unit_id), people, 0)
             if (unit_id, job_id) not in row_of:
-                raise ArgumentError(f"with_need: need.table has no row for {job_id} at {unit_id}; name one that it has")
+                raise ArgumentError("no_such_need", job=job_id, unit=unit_id)
             row = row_of[unit_id, job_id]
             known = people is not None
             given = float(people) if people is not None else np.nan

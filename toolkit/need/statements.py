@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.errors import few
+from toolkit.common.arguments import language
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.refitting import FEW_UNITS
 from toolkit.need.staffing import Need
-from toolkit.words import language, say
+from toolkit.words import say
 
 
 def estimate_lines(need: Need, lang: str) -> list[str]:
@@ -42,12 +42,13 @@ def _without_fit(card: Mapping[Any, Any], lang: str) -> str:
 
 def _fitted(card: Mapping[Any, Any], lang: str) -> str:
     """A job whose norms were fitted: its figures, the verdict, and what the reader should know of its hours."""
-    verdict = say("card.passes", lang) if card["accepted"] else say("card.fails", lang, fails=card["fails"])
+    failed = ", ".join(say(f"limit.{name}", lang) for name in card["fails"].split(";") if name)
+    verdict = say("card.passes", lang) if card["accepted"] else say("card.fails", lang, fails=failed)
     notes = say(f"card.{card['hours']}", lang)
     if card["units"] < FEW_UNITS:
         notes += say("card.few", lang)
     if card["padded"]:
-        notes += say("card.padded", lang, units=few(card["padded"].split(";")))
+        notes += say("card.padded", lang, units=card["padded"].split(";"))
     return say(
         "card.fit",
         lang,

@@ -9,11 +9,12 @@ import pandas as pd
 from scipy.stats import chi2
 
 from toolkit.common.types import Array
-from toolkit.errors import MutasiError, few
+from toolkit.errors import MutasiError
 from toolkit.intake.data import Data
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.tasks import KEY, task_hours, tasked, yearly
+from toolkit.words import phrase
 
 COVERAGE = 0.9  # share of the region of norms that are consistent with the data
 MEASURED = ["measured", "capped"]  # kinds of hours that a measured need may rest on
@@ -159,10 +160,8 @@ def _check_some_time_left(share: pd.Series, table: pd.DataFrame) -> None:
     """Raise unless support work leaves every row some time for services: the factor would be infinite or negative."""
     full = table[share >= 1]
     if len(full):
-        names = few(f"{row.job_id} at {row.unit_id}" for row in full.itertuples())
-        raise MutasiError(
-            f"support tasks fill the whole year of {names}; correct them in tasks, or the effective hours"
-        )
+        names = [phrase("thing.at", what=row.job_id, unit=row.unit_id) for row in full.itertuples()]
+        raise MutasiError("year_filled", names=names)
 
 
 def ratio(data: Data, demand: Demand, table: pd.DataFrame) -> pd.Series:

@@ -94,7 +94,7 @@ def _status(objective: float, below: float, *, finished: bool) -> str:
     """
     gap = gap_of(objective, below)
     if gap < 0:
-        raise NotProvenError(f"the objective {objective:.9g} is below its bound {below:.9g}; report the tables")
+        raise NotProvenError("below_bound", objective=f"{objective:.9g}", bound=f"{below:.9g}")
     return "optimal" if finished or gap == 0 else "feasible"
 
 
@@ -222,7 +222,7 @@ def finish(master: Master, solver: str = HIGHS) -> Solution:
     if not whole or solver != HIGHS:
         value, _ = whole_moves(master, solver)
     if whole and abs(value - relaxed) > tolerance(relaxed):
-        raise NotProvenError(f"{solver} and HiGHS give {value:.9g} and {relaxed:.9g}; report the tables")
+        raise NotProvenError("solvers_differ", solver=solver, one=f"{value:.9g}", other=f"{relaxed:.9g}")
     guesses = NO_GUESSES
     face: OptimalFace | None = None
     if whole:

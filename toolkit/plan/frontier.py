@@ -92,9 +92,9 @@ def frontier(need: Need, moves: Moves, budgets: Sequence[int] | None = None) -> 
 def _check_budgets(budgets: object) -> None:
     """Raise where budgets are not a list of numbers with at least one; what a number may be is up to the policy."""
     if isinstance(budgets, str) or not isinstance(budgets, Iterable) or not isinstance(budgets, Sized):
-        raise ArgumentError(f"frontier: budgets = {budgets!r} is not a list of numbers of moves")
+        raise ArgumentError("budgets_kind", budgets=repr(budgets))
     if not len(budgets):
-        raise ArgumentError("frontier: budgets is empty; name at least one number of moves, or leave it out")
+        raise ArgumentError("budgets_empty")
 
 
 class _Unlimited:

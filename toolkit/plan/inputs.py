@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toolkit.intake.reading import Source, fingerprint
+from toolkit.words import Phrase, phrase
 
 WORKBOOKS = (".xlsx", ".xlsm")
 
@@ -15,8 +16,8 @@ class Change(NamedTuple):
     """One input that is not as the plan recorded it: its name, what was found, and what the plan recorded."""
 
     culprit: str
-    found: str
-    recorded: str
+    found: Phrase
+    recorded: str | Phrase
 
 
 def find_source(folder: Path, files: Mapping[str, str]) -> Source | None:
@@ -42,17 +43,16 @@ def compare_inputs(folder: Path, files: Mapping[str, str]) -> tuple[Source | Non
     """
     source = find_source(folder, files)
     if source is None:
-        remedy = "the tables the plan was made from; name them with --data"
-        return None, [Change(str(folder), "no such folder", remedy)]
+        return None, [Change(str(folder), phrase("breach.no_folder"), phrase("breach.tables_of_plan"))]
     # a workbook may be renamed or named by --data: its content counts, not its name
     recorded = {source.workbook if name.endswith(WORKBOOKS) else name: sha for name, sha in files.items()}
     present = set(source.names())
     changes = []
     for name in sorted(present | set(recorded)):
         if name not in present:
-            changes.append(Change(name, "missing", recorded[name]))
+            changes.append(Change(name, phrase("breach.missing"), recorded[name]))
         elif name not in recorded:
-            changes.append(Change(name, "a table the plan does not know", "no such file"))
+            changes.append(Change(name, phrase("breach.new_table"), phrase("breach.no_file")))
         elif fingerprint(source.folder / name) != recorded[name]:
-            changes.append(Change(name, "another SHA-256", recorded[name]))
+            changes.append(Change(name, phrase("breach.other_sha"), recorded[name]))
     return source, changes

@@ -196,7 +196,7 @@ def _sorted_pairs(
     source = _positions(allowed, "from_unit", places)
     target = _positions(allowed, "to_unit", places)
     if (source < 0).any() or (target < 0).any():
-        raise MutasiError("the moves name offices that the need does not know; make both from the same data")
+        raise MutasiError("offices_differ")
     ids, person = _persons(allowed.employee_id)
     if (np.diff(person * len(cells) + target) > 0).all():
         return allowed, person, source, target, ids

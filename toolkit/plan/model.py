@@ -145,7 +145,7 @@ class Model:
         """Raise where a row without variables, whose sum is 0, cannot hold; PuLP would drop such a row in silence."""
         empty = np.setdiff1d(np.arange(len(self.low)), list(terms))
         if (self.low[empty] > WHOLE).any() or (self.high[empty] < -WHOLE).any():
-            raise NotProvenError("no plan is left among these moves; report the tables that led to it")
+            raise NotProvenError("no_plan_left")
 
     def _sides(self, row: int, sum_of: pulp.LpAffineExpression) -> list[tuple[int, pulp.LpConstraint]]:
         """Return the constraints of a row: one if its limits are equal, else one for each limit there is."""

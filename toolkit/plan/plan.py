@@ -12,7 +12,7 @@ import pandas as pd
 
 from toolkit.common.results import Result
 from toolkit.common.types import Array, Index
-from toolkit.errors import BREACH_COLUMNS, VerificationError
+from toolkit.errors import VerificationError
 from toolkit.intake.loading import load
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
@@ -86,8 +86,7 @@ class Plan(Result):
             return self.chosen_from
         source, changes = compare_inputs(self.folder, self.files)
         if source is None or changes:
-            rows = pd.DataFrame([("inputs", *change) for change in changes], columns=BREACH_COLUMNS)
-            raise VerificationError(rows, "the plan")
+            raise VerificationError([("inputs", *change) for change in changes])
         return moves_from(load(source.folder / source.workbook, **self.policy.plain()))
 
     @property

@@ -18,9 +18,18 @@ from toolkit.common.rounding import significant
 from toolkit.errors import ArgumentError, MutasiError
 from toolkit.intake.policy import from_mapping
 from toolkit.plan.plan import CELLS, COUNTS, PRICES, SUMMARY, TEXTS, TRANSFERS, Certificate, Plan, as_typed
+from toolkit.words import Phrase, phrase
 
 VERSION = 1
 FULL_DIGITS = {"price", "objective", "bound", "budget_price", "budget_price_high"}
+
+
+class _UnfitError(ValueError):
+    """A JSON value that is no plan; ``why`` says what does not fit."""
+
+    def __init__(self, why: str, **facts: object):
+        self.why = phrase(f"plan_file.{why}", **facts)
+        super().__init__(str(self.why))
 
 
 def to_json(plan: Plan, dossier: Path) -> str:
@@ -88,12 +97,20 @@ def read_plan(folder: str | Path, data: str | Path | None = None) -> Plan:
         json.dumps(body, ensure_ascii=False).encode()  # half a character can be read but not printed
         return _parsed(body, folder, data)
     except FileNotFoundError:
-        raise MutasiError(f"{file} is missing; name the folder that `mutasi recommend` wrote") from None
+        raise MutasiError("no_plan", file=file) from None
     except RecursionError:
-        raise MutasiError(f"{file} is not a plan: it is nested too deeply; make the dossier again") from None
+        raise MutasiError("not_a_plan", file=file, reason=phrase("plan_file.nested")) from None
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:  # undecodable: a ValueError
-        reason = str(error) or type(error).__name__
-        raise MutasiError(f"{file} is not a plan: {reason}; make the dossier again") from None
+        raise MutasiError("not_a_plan", file=file, reason=_reason(error)) from None
+
+
+def _reason(error: Exception) -> Phrase:
+    """Say what keeps a file from being a plan."""
+    if isinstance(error, _UnfitError):
+        return error.why
+    if isinstance(error, json.JSONDecodeError):
+        return phrase("plan_file.not_json_at", line=str(error.lineno), column=str(error.colno))
+    return phrase("plan_file.not_text" if isinstance(error, UnicodeError) else "plan_file.shape")
 
 
 def as_path(function: str, name: str, folder: Any) -> Path:
@@ -107,21 +124,21 @@ def as_path(function: str, name: str, folder: Any) -> Path:
     toolkit.errors.ArgumentError: read_plan: folder is of type int; name a folder
     """
     if not isinstance(folder, str | os.PathLike):
-        raise ArgumentError(f"{function}: {name} is of type {type(folder).__name__}; name a folder")
+        raise ArgumentError("folder_kind", function=function, name=name, kind=type(folder).__name__)
     if not str(folder):
-        raise ArgumentError(f"{function}: {name} is empty; name a folder")
+        raise ArgumentError("folder_empty", function=function, name=name)
     return Path(folder)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise ValueError("a key occurs more than once")
+        raise _UnfitError("twice")
     return dict(pairs)
 
 
 def _refused(name: str) -> Any:
-    raise ValueError(f"{name} is not a number")
+    raise _UnfitError("not_number", name=name, value="")
 
 
 def _parsed(body: Any, folder: Path, data: Path | None) -> Plan:
@@ -129,10 +146,10 @@ def _parsed(body: Any, folder: Path, data: Path | None) -> Plan:
     expected = {"version", "summary", "transfers", "cells", "policy", "inputs", "certificate"}
     _check_keys("plan", body, expected)
     if body["version"] != VERSION or isinstance(body["version"], bool):  # True == 1
-        raise ValueError(f"version {body['version']!r} is unknown, this toolkit reads version {VERSION}")
+        raise _UnfitError("version", version=repr(body["version"])[:60], known=str(VERSION))
     _check_keys("summary", body["summary"], set(SUMMARY))
     _check_keys("inputs", body["inputs"], {"folder", "files"})
-    policy = from_mapping(body["policy"], "plan.json")
+    policy = from_mapping(body["policy"], "plan")
     _check_keys("policy", body["policy"], set(policy.plain()))
     return Plan(
         transfers=_table("transfers", body["transfers"], TRANSFERS),
@@ -154,17 +171,17 @@ def _certificate(proof: Any) -> Certificate:
     return Certificate(_number("budget_price", proof["budget_price"]), _number("bound", proof["bound"]), prices)
 
 
-def _check_keys(where: str, found: Any, expected: set[str]) -> None:
+def _check_keys(where: str | Phrase, found: Any, expected: set[str]) -> None:
     if not isinstance(found, dict) or set(found) != expected:
-        raise ValueError(f"the keys of {where} are not {', '.join(sorted(expected))}")
+        raise _UnfitError("keys", where=where, known=", ".join(sorted(expected)))
 
 
 def _table(where: str, rows: Any, columns: list[str]) -> pd.DataFrame:
     """Return a list of records as a table of the plan."""
     if not isinstance(rows, list):
-        raise ValueError(f"{where} is not a list")
+        raise _UnfitError("not_list", where=where)
     for row in rows:
-        _check_keys(f"a row of {where}", row, set(columns))
+        _check_keys(phrase("plan_file.row_of", where=where), row, set(columns))
     records = [{name: _value(name, row[name]) for name in columns} for row in rows]
     return as_typed(pd.DataFrame(records, columns=columns), columns)
 
@@ -178,17 +195,17 @@ def _value(name: str, value: Any) -> Any:
     if name not in COUNTS:
         return number
     if number != int(number):
-        raise ValueError(f"{name} {value!r} is not a whole number")
+        raise _UnfitError("not_whole", name=name, value=repr(value))
     return int(number)
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{name} {value!r} is not a text")
+        raise _UnfitError("not_a_text", name=name, value=repr(value))
     return value
 
 
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
-        raise ValueError(f"{name} {value!r} is not a number")
+        raise _UnfitError("not_number", name=name, value=f" {value!r}")
     return float(value)

@@ -206,7 +206,7 @@ def whole_moves(master: Master, solver: str = HIGHS) -> tuple[float, Array]:
         if value - low_bound <= delta:
             return value, flows
         delta = value - low_bound + tolerance(low_bound)
-    raise NotProvenError("the plan in whole persons could not be proven within twelve widenings; report the tables")
+    raise NotProvenError("widenings")
 
 
 def _solve_core(master: Master, active: Index, low: Array, high: Array, solver: str) -> tuple[float, Array]:

@@ -32,9 +32,7 @@ def solve(problem: pulp.LpProblem, solver: str = HIGHS) -> float:
     """
     problem.solve(_named(solver))
     if problem.status != pulp.LpStatusOptimal or problem.sol_status != pulp.LpSolutionOptimal:
-        raise NotProvenError(
-            f"the solver ended with status {pulp.LpStatus[problem.status]!r}; report the tables that led to it"
-        )
+        raise NotProvenError("solver_status", solver="PuLP", status=repr(pulp.LpStatus[problem.status]))
     return float(pulp.value(problem.objective))
 
 
@@ -44,11 +42,11 @@ def _named(solver: str) -> pulp.LpSolver:
         return pulp.HiGHS(msg=False, mip_abs_gap=0.0, **EXACT)
     if solver not in pulp.listSolvers(onlyAvailable=True):
         there = ", ".join(pulp.listSolvers(onlyAvailable=True))
-        raise MutasiError(f"the solver {solver!r} is not installed or unknown to PuLP; name one of {there}")
+        raise MutasiError("solver_unknown", solver=repr(solver), known=there)
     for options in (EXACT, {"gapRel": 0}, {}):
         with contextlib.suppress(TypeError):  # an option that this solver does not take
             return pulp.getSolver(solver, msg=False, **options)
-    raise MutasiError(f"the solver {solver!r} cannot be set up by PuLP; name another")
+    raise MutasiError("solver_options", solver=repr(solver))
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ class Warm:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
             name = self.highs.modelStatusToString(status)
-            raise NotProvenError(f"HiGHS ended with status {name!r}; report the tables that led to it")
+            raise NotProvenError("solver_status", solver="HiGHS", status=repr(name))
         found = self.highs.getSolution()
         value = self.highs.getInfo().objective_function_value
         return Answer(value / SCALE, np.array(found.col_value), np.array(found.row_dual) / SCALE)

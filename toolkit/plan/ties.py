@@ -207,7 +207,7 @@ def break_ties(instance: Instance, face: OptimalFace, solver: str = HIGHS) -> In
         plan, left = _solve_stage(instance, face, marks(instance, face.pairs, salt), solver)
         if _is_only_plan(instance, left, plan, solver):
             return plan
-    raise NotProvenError(f"{SALTS} salts of the hash left more than one plan; report the tables")
+    raise NotProvenError("salts", count=SALTS)
 
 
 def _is_only_plan(instance: Instance, face: OptimalFace, plan: Index, solver: str) -> bool:

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toolkit.common.arguments import expect
+from toolkit.common.arguments import expect, language
 from toolkit.common.types import Array
-from toolkit.errors import ArgumentError, few
+from toolkit.errors import ArgumentError
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.lifts import lifted_for
 from toolkit.moves.refusals import applied_sentence, rule_name
 from toolkit.plan.plan import Plan
-from toolkit.words import language, lexicon, say
+from toolkit.words import lexicon, phrase, say
 
 COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
 SHOWN = 5  # other offices, other persons
@@ -86,11 +86,11 @@ def explain(plan: Plan, persons: Iterable[str], lang: str | None = None) -> Iter
 def _transfer(plan: Plan, person: str) -> Any:
     """Return the row of a person in ``plan.transfers``."""
     if not isinstance(person, str):
-        raise ArgumentError(f"why needs an employee_id, such as those of plan.transfers, and got {person!r}")
+        raise ArgumentError("why_whom", person=repr(person))
     found = plan.transfers[plan.transfers.employee_id == person]
     if found.empty:
-        moved = few(plan.transfers.employee_id) or "nobody"
-        raise ArgumentError(f"{person!r} is not moved by this plan; name one of those who are: {moved}")
+        moved = plan.transfers.employee_id.tolist() or phrase("thing.nobody")
+        raise ArgumentError("not_moved", person=repr(person), moved=moved)
     return found.iloc[0]
 
 

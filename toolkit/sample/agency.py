@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit.common.arguments import at_least
 from toolkit.common.writing import check_output_folder, write_files
-from toolkit.errors import ArgumentError
+from toolkit.errors import ArgumentError, MutasiError
 from toolkit.intake.schema import layout
 from toolkit.sample.completed import hide, make_history, make_hours, make_volumes
 from toolkit.sample.dictionary import readme
@@ -52,7 +52,7 @@ def make_sample(
 
     Raises:
         ArgumentError: the folder is no path, the size is unknown, or the seed is no whole number of 0 or more.
-        MutasiError: the folder contains something and ``force`` is not given.
+        MutasiError: the folder contains something, or the file of the truth is there, and ``force`` is not given.
 
     >>> import tempfile
     >>> folder = make_sample(Path(tempfile.mkdtemp()) / "agency")
@@ -60,11 +60,13 @@ def make_sample(
     14
     """
     if not isinstance(size, str) or size not in sizes():
-        raise ArgumentError(f"size {size!r} is unknown; choose one of {', '.join(sizes())}")
+        raise ArgumentError("size", size=repr(size), known=", ".join(sizes()))
     if seed is None:  # numpy would draw a seed of its own, and no second run could give the same agency
-        raise ArgumentError("make_sample: seed = None gives another agency each time; name a whole number")
+        raise ArgumentError("seedless")
     at_least("make_sample", "seed", seed, 0, whole=True)
-    folder = check_output_folder(folder, "the agency", force=force)
+    folder = check_output_folder(folder, "agency", force=force)
+    if truth is not None and Path(truth).exists() and not force:
+        raise MutasiError("truth_exists", file=truth)
     tables, drawn = make_agency(size, seed)
     # random numbers of their own, so that writing names and faults changes nothing in the agency; make_agency uses
     # the children 0 to 7 of the seed
