@@ -31,12 +31,22 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
         if column.type == "number":
             out[name] = _filled(numbers(cells, table.name, name, column, faults, notes), column)
             continue
+        cells = _dashes(cells, table.name, name, column, notes)
         filled = ~cells.isin(BLANK)
         values, is_good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)
         bad = filled & ~is_good
         faults.add(table.name, name, f"not_{column.type}", cells[bad].items(), codes=", ".join(column.codes))
         out[name] = _filled(values.where(~bad & filled), column)
     return pd.DataFrame(out, index=text.index)
+
+
+def _dashes(cells: pd.Series, table: str, name: str, column: Column, notes: list[Note]) -> pd.Series:
+    """Write what a dash means where columns.toml says so; elsewhere it is an empty cell."""
+    is_dash = cells.isin(BLANK) & (cells != "")
+    if column.dash is None or not is_dash.any():
+        return cells
+    notes.append(("dash_read", {"table": table, "column": name, "count": int(is_dash.sum()), "code": column.dash}))
+    return cells.mask(is_dash, column.dash)
 
 
 def _absent(column: Column, index: pd.Index) -> pd.Series:

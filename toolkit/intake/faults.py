@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -24,7 +25,7 @@ class Faults:
         table: str,
         column: str,
         remedy: str,
-        rows: Iterable[tuple[int | None, object]] = ((None, ""),),
+        rows: Iterable[tuple[float | None, object]] = ((None, ""),),
         /,
         **facts: object,
     ) -> None:
@@ -32,8 +33,8 @@ class Faults:
         named = layout()[table].columns.get(column) if table in layout() else None
         kolom = named.id if named else ""
         for index, value in rows:
-            # a spreadsheet counts from 1, and its first row is the header
-            row = float("nan") if index is None else index + 2.0
+            # a spreadsheet counts from 1, and its first row is the header; rows made of one row keep a fraction
+            row = float("nan") if index is None else math.floor(index) + 2.0
             cell = (table, -1.0 if index is None else row, column)
             if index is not None and cell in self._cells:
                 continue

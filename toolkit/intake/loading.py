@@ -11,6 +11,7 @@ import pandas as pd
 
 from toolkit.errors import InputError, PolicyError, few
 from toolkit.intake import policy as policies
+from toolkit.intake.adjustments import adjust
 from toolkit.intake.converting import typed
 from toolkit.intake.data import Data, Note
 from toolkit.intake.faults import Faults
@@ -65,6 +66,7 @@ def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Fram
     text = read_tables(source, faults, notes)
     frames = {name: typed(text.get(name, pd.DataFrame()), table, faults, notes) for name, table in layout().items()}
     read_names(frames, notes)
+    adjust(frames, text, notes)
     return text, frames
 
 

@@ -108,7 +108,7 @@ def read_tables(source: Source, faults: Faults, notes: list[Note]) -> dict[str, 
         elif source.workbook and not layout()[name].required and _is_unfilled(records):
             notes.append(("empty_sheet", {"what": shown}))
         else:
-            frames[name] = text_frame(records, layout()[name], faults, notes)
+            frames[name] = text_frame(records, layout()[name], title, faults, notes)
             if squash(title) != squash(name):
                 notes.append(("table_read", {"what": shown, "name": name}))
     for name, table in layout().items():
