@@ -71,7 +71,7 @@ class Data(Result):
         if self.policy.as_of is not None:
             return pd.Timestamp(self.policy.as_of)
         if self.volumes.empty:
-            raise PolicyError("a rule needs a date and there are no volumes to take it from; set the policy key as_of")
+            raise PolicyError(say("intake.no_date", "en"))
         return day_after(self.volumes.period.max())
 
     def __repr__(self) -> str:

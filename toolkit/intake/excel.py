@@ -29,10 +29,14 @@ class Merged(str):
     __slots__ = ()
 
 
-def sheets(raw: bytes) -> dict[str, list[list[str]]]:
+def sheets(raw: bytes, rows: int | None = None) -> dict[str, list[list[str]]]:
     """Return each sheet's rows of text by its name; all rows of a sheet are equally long.
 
     A merged cell that covers several rows stands in each of them, below the first as :class:`Merged`.
+
+    Args:
+        raw: the bytes of the workbook.
+        rows: how many rows of each sheet to read; without it all.
 
     Raises:
         NotAWorkbookError: the file is something else, or broken.
@@ -45,9 +49,9 @@ def sheets(raw: bytes) -> dict[str, list[list[str]]]:
             book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
             found = {}
             for sheet in book.worksheets:
-                rows = _rows(sheet.iter_rows(values_only=True))
-                _fill_down(rows, _merged_ranges(raw, sheet))
-                found[sheet.title.strip()] = rows
+                cells = _rows(sheet.iter_rows(max_row=rows, values_only=True))
+                _fill_down(cells, _merged_ranges(raw, sheet))
+                found[sheet.title.strip()] = cells
             return found
     except Exception as error:  # a broken file fails inside zip, XML or openpyxl, each in its own way
         raise NotAWorkbookError(str(error)) from None

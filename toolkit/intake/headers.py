@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
+from toolkit.errors import few
 from toolkit.intake.data import Note
 from toolkit.intake.excel import Merged
 from toolkit.intake.faults import Faults
 from toolkit.intake.measures import in_our_units
-from toolkit.intake.schema import Table, layout, squash, squashed
-from toolkit.intake.shapes import fill_merged, month_columns, reshape
+from toolkit.intake.schema import Table, layout, name_as_id, squash, squashed
+from toolkit.intake.shapes import fill_groups, fill_merged, month_columns, reshape
 from toolkit.intake.sheet import Sheet
 
 Records = list[list[str]]
@@ -65,11 +67,44 @@ def columns_named(cells: list[str], table: Table) -> set[str]:
     return {spellings[cell][1] for cell in map(squash, cells) if cell in spellings}
 
 
-def header_row(records: Records, table: Table) -> int | None:
-    """Return the row that names most columns of the table, the first of equals; None: all rows are empty."""
-    filled = [row for row, record in enumerate(records) if _is_filled(record)]
+class Header(NamedTuple):
+    """The cells of a header, and the first and last of its rows."""
+
+    cells: list[str]
+    top: int
+    bottom: int
+
+
+def find_header(records: Records, table: Table) -> Header | None:
+    """Return the row that names most columns of the table, the first of equals; None: all rows are empty.
+
+    Where the row below it holds the second line of some of its headers (JUMLAH PEGAWAI over B and K), both count.
+    """
+    filled = [row for row, record in enumerate(records) if _is_filled(record)][:HEADER_ROWS]
+    if not filled:
+        return None
     # a file whose header is unknown keeps its first row as the header
-    return max(filled[:HEADER_ROWS], key=lambda row: known_columns(records[row], table), default=None)
+    top = max(filled, key=lambda row: known_columns(records[row], table))
+    cells = _plain(records[top])
+    if top + 1 in filled and _is_second_line(_plain(records[top + 1]), cells, table):
+        below = _plain(records[top + 1])
+        cells += [""] * (len(below) - len(cells))
+        below += [""] * (len(cells) - len(below))
+        return Header(_without_empty_end([b or a for a, b in zip(cells, below, strict=True)]), top, top + 1)
+    return Header(_without_empty_end(cells), top, top)
+
+
+def _plain(record: list[str]) -> list[str]:
+    return [str(cell).strip() for cell in record]
+
+
+def _is_second_line(below: list[str], cells: list[str], table: Table) -> bool:
+    """Whether a row names columns of the table, only under headers that are none, and holds no figure."""
+    spellings = _spellings(table.name)
+    taken = {place for place, cell in enumerate(cells) if squash(cell) in spellings}
+    said = {place for place, cell in enumerate(below) if cell}
+    is_words = not any(cell[:1].isdigit() for cell in below)
+    return bool(columns_named(below, table)) and is_words and not said & taken
 
 
 def _is_filled(record: list[str]) -> bool:
@@ -83,28 +118,39 @@ def text_frame(records: Records, table: Table, title: str, faults: Faults, notes
     The index counts the rows of the file from -1, which is the header where no title is above it. So the first row
     below such a header has index 0, and faults, which add 2, name the row that a spreadsheet shows.
     """
-    top = header_row(records, table)
-    if top is None:
+    header = find_header(records, table)
+    if header is None:
         if not faults.names(table.name):  # a file that could not be read is a fault already
             faults.add(table.name, "", "table_empty", name=table.name)
         return pd.DataFrame({name: pd.Series(dtype=object) for name in table.columns})
+    cells, top, bottom = header
     filled = [row for row, record in enumerate(records) if _is_filled(record)]
     if top != filled[0]:
         first = _first_text(records[filled[0]])
         notes.append(("rows_above", {"table": table.name, "count": filled.index(top), "first": first}))
-    cells = _without_empty_end(records[top])
-    body: dict[float, list[str]] = {row - 1: _cells(records[row], len(cells)) for row in filled if row > top}
+    body: dict[float, list[str]] = {row - 1: _cells(records[row], len(cells)) for row in filled if row > bottom}
     _drop_column_numbers(body, len(cells))
     _drop_foot(body, cells, table, notes)
     _drop_ragged(body, len(cells), table, faults)
     titles = [title, *(cell for record in records[:top] for cell in record if cell)]
     sheet = Sheet(table, cells, body, titles, top - 1)
     reshape(sheet, faults, notes)
-    header, written = _header(sheet, faults, notes)
-    frame = pd.DataFrame(list(sheet.body.values()), index=list(sheet.body), columns=header, dtype=object)
+    names, written = _header(sheet, faults, notes)
+    frame = pd.DataFrame(list(sheet.body.values()), index=list(sheet.body), columns=names, dtype=object)
     fill_merged(frame, table, faults, notes)
+    fill_groups(frame, table, notes)
     in_our_units(frame, table, written, faults, notes)
+    _ids_from_names(frame, table, notes)
     return frame
+
+
+def _ids_from_names(frame: pd.DataFrame, table: Table, notes: list[Note]) -> None:
+    """Give ids to the rows of a table that has names and no column of ids."""
+    for name, column in table.columns.items():
+        if column.named in frame and name not in frame:
+            frame[name] = frame[column.named].map(name_as_id).astype(object)
+            shown = few(dict.fromkeys(frame[column.named] + " -> " + frame[name]))
+            notes.append(("ids_from_names", {"table": table.name, "column": name, "count": len(frame), "shown": shown}))
 
 
 def _drop_ragged(body: dict[float, list[str]], width: int, table: Table, faults: Faults) -> None:
@@ -119,8 +165,8 @@ def _drop_ragged(body: dict[float, list[str]], width: int, table: Table, faults:
 
 
 def _without_empty_end(cells: list[str]) -> list[str]:
-    last = max(place for place, cell in enumerate(cells) if cell.strip())
-    return [str(cell).strip() for cell in cells[: last + 1]]
+    last = max(place for place, cell in enumerate(cells) if cell)
+    return cells[: last + 1]
 
 
 def _cells(record: list[str], width: int) -> list[str]:
@@ -231,7 +277,7 @@ def _kind_of_unread(cell: str, table: Table) -> str:
 
 def _add_missing(header: list[str], table: Table, faults: Faults) -> None:
     for name, column in table.columns.items():
-        if column.required and name not in header:
+        if column.required and name not in header and column.named not in header:
             is_product = name == "volume" and "workload" in header
             faults.add(table.name, name, "volume_missing" if is_product else "column_missing")
 

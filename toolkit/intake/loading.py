@@ -18,11 +18,10 @@ from toolkit.intake.faults import Faults
 from toolkit.intake.integrity import check
 from toolkit.intake.naming import Frames, families, proposals, read_names
 from toolkit.intake.nip import examine, nip_column
-from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
+from toolkit.intake.reading import POLICY, Source, fingerprint, read_tables, source_of
 from toolkit.intake.schema import layout
 
 log = logging.getLogger("toolkit")
-POLICY = "policy.toml"
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 

@@ -38,6 +38,8 @@ class Column:
     either: Mapping[str, str] = field(default_factory=dict)
     yearly: list[str] = field(default_factory=list)
     before: str | None = None
+    named: str | None = None
+    grouped: bool = False
 
     def beyond(self, values: pd.Series) -> dict[str, pd.Series]:
         """Return, for each bound that the column has (low, above, high), which numbers break it.
@@ -128,6 +130,16 @@ def squash(text: str) -> str:
     ('jenisjabatanid', 'jenisjabatanid', '1')
     """
     return re.sub(r"^0+(?=\d)", "", re.sub(r"[\W_]+", "", text.casefold()))
+
+
+def name_as_id(name: str) -> str:
+    """Return the id of a name: its words joined by underscores, the same for every way to write it; a code stays.
+
+    >>> name_as_id("Dinas  Sosial (Kota)"), name_as_id("U01")
+    ('dinas_sosial_kota', 'U01')
+    """
+    words = [word for word in re.split(r"[\W_]+", name.strip()) if word]
+    return "_".join(words).lower() if len(words) > 1 else name.strip()
 
 
 def squashed(words: str) -> set[str]:

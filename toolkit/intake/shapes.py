@@ -179,7 +179,25 @@ def fill_merged(frame: pd.DataFrame, table: Table, faults: Faults, notes: list[N
             faults.add(table.name, name, "number_merged", frame[name][is_merged].items())
             continue
         frame[name] = frame[name].map(lambda cell: str(cell) if type(cell) is Merged else cell).astype(object)
-        filled[name.lstrip("?")] = int(is_merged.sum())
+        if column is not None:
+            filled[name] = int(is_merged.sum())
     if filled:
         facts = {"table": table.name, "count": sum(filled.values()), "columns": ", ".join(filled)}
         notes.append(("merged_read", facts))
+
+
+def fill_groups(frame: pd.DataFrame, table: Table, notes: list[Note]) -> None:
+    """Fill down a column in which each group of rows is named once, in its first row, as a map of posts prints it.
+
+    Where a name stands twice the rows are no such groups, and an empty cell stays one.
+    """
+    for name, column in table.columns.items():
+        if not column.grouped or name not in frame:
+            continue
+        cells = frame[name]
+        is_empty = cells.isin(BLANK)
+        written = cells[~is_empty]
+        if not is_empty.any() or is_empty.iloc[0] or written.map(squash).duplicated().any() or len(written) < 2:
+            continue
+        frame[name] = cells.mask(is_empty).ffill().astype(object)
+        notes.append(("groups_read", {"table": table.name, "column": name, "count": int(is_empty.sum())}))
