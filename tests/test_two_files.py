@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import toolkit as tk
 from tests.tables import write
 from toolkit.check.verdict import judge
 from toolkit.cli import main
+from toolkit.intake.anonymise import anonymise
 from toolkit.intake.derivation import retirement_line
 from toolkit.pipeline import moves_from
 
@@ -400,6 +402,17 @@ def test_a_workbook_beside_complete_tables_is_left_alone(tmp_path):
     data = tk.load(folder)
     assert "rekomendasi.xlsx" not in data.files
     assert not data.has("posts")
+
+
+def test_anonymised_tables_hold_what_was_derived_and_give_the_same_plan(tmp_path):
+    folder = two_files(tmp_path / "data")
+    anonymise(folder, tmp_path / "clean", tmp_path / "key")
+    data, plan = planned(tmp_path / "clean")
+    assert data.has("jobs", "category", "grade", "retirement_age")
+    # of equals the ids decide who goes, and so who goes where; how many leave and come to each office is the same
+    for end in (1, 2):
+        expected = Counter(way[end] for way, count in WAYS.items() for _ in range(count))
+        assert Counter(plan.transfers[("family", "from_unit", "to_unit")[end]]) == expected
 
 
 AGES = [

@@ -303,6 +303,7 @@ def wide(folder, rows):
     ("title", "heads"),
     [
         ("LAPORAN 2025", ["Jan", "Februari", "Mar"]),
+        ("2025, MENURUT PERMENDAGRI 12 TAHUN 2008", ["Jan", "Februari", "Mar"]),
         ("LAPORAN", ["2025-01", "2025-02", "2025-03"]),
         ("LAPORAN", ["Jan-25", "Feb-25", "Mar-25"]),
         ("LAPORAN", ["Januari 2025", "Pebruari 2025", "Maret 2025"]),
@@ -316,7 +317,12 @@ def test_months_in_columns_become_rows(tmp_path, title, heads):
         ["B", "2025-01", 1.0],
         ["B", "2025-02", 0.0],
     ]
-    assert noted(data, "volumes: 2 columns of months or years were read as rows", "no row fills them: 1")
+    assert noted(
+        data,
+        "volumes: 2 columns of months or years were read as rows",
+        "year: 2025" if "2025" in title else "year: -",
+        "no row fills them: 1",
+    )
     assert noted(data, "volumes: columns not read", "JUMLAH")
 
 
@@ -362,3 +368,25 @@ def test_month_and_year_in_two_columns_are_one_period(tmp_path):
     assert tk.load(write(tmp_path / "c", volumes=titled)).volumes.period.tolist() == ["2025-07"]
     with pytest.raises(tk.InputError, match="'Juli': not a period"):
         tk.load(write(tmp_path / "d", volumes=titled.replace(" TAHUN 2025", "")))
+
+
+def test_hours_that_a_month_lacks_are_left_out_and_an_ekinerja_report_claims_them(tmp_path):
+    hours = "REKAP E-KINERJA 2025;;;\nUNIT KERJA;NAMA JABATAN;Januari;Februari\nAlpha;Clerk;100;-\nBeta;Clerk;50;60\n"
+    data = tk.load(write(tmp_path, hours=hours, volumes="unit_id,service_id,period,received\nA,letters,2025-01,5\n"))
+    assert data.hours[["unit_id", "period", "hours"]].values.tolist() == [
+        ["A", "2025-01", 100.0],
+        ["B", "2025-01", 50.0],
+        ["B", "2025-02", 60.0],
+    ]
+    assert data.hours.source.unique().tolist() == ["ekinerja"]
+    assert noted(data, "hours: source is ekinerja, by the name or title of the table")
+
+
+def test_two_numbers_that_both_fit_and_differ_are_told(tmp_path):
+    head = "jabatan;tugas;VOLUME KERJA/TH;JUMLAH HASIL;NORMA WAKTU (MENIT)\n"
+    data = tk.load(write(tmp_path / "a", tasks=head + "clerk;Letters;100;7;10\nclerk;Files;5;5;10\n"))
+    assert data.tasks.volume.sort_values().tolist() == [5, 100]
+    assert noted(
+        data, "VOLUME KERJA/TH and JUMLAH HASIL both fit volume and differ in 1 rows; VOLUME KERJA/TH was read"
+    )
+    assert not noted(tk.load(write(tmp_path / "b", tasks=head + "clerk;Files;5;5;10\n")), "both fit")

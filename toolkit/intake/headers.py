@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import pandas as pd
@@ -13,7 +14,7 @@ from toolkit.intake.excel import Merged
 from toolkit.intake.faults import Faults
 from toolkit.intake.measures import in_our_units
 from toolkit.intake.schema import Table, layout, name_as_id, squash, squashed
-from toolkit.intake.shapes import fill_groups, fill_merged, month_columns, reshape
+from toolkit.intake.shapes import fill_groups, fill_merged, fill_titled, month_columns, reshape
 from toolkit.intake.sheet import Sheet
 
 Records = list[list[str]]
@@ -80,7 +81,7 @@ def find_header(records: Records, table: Table) -> Header | None:
 
     Where the row below it holds the second line of some of its headers (JUMLAH PEGAWAI over B and K), both count.
     """
-    filled = [row for row, record in enumerate(records) if _is_filled(record)][:HEADER_ROWS]
+    filled = list(islice((row for row, record in enumerate(records) if _is_filled(record)), HEADER_ROWS))
     if not filled:
         return None
     # a file whose header is unknown keeps its first row as the header
@@ -109,11 +110,11 @@ def _is_second_line(below: list[str], cells: list[str], table: Table) -> bool:
 
 def _is_filled(record: list[str]) -> bool:
     """Whether a row has a text of its own: one that holds merged cells alone is part of the row above."""
-    return any(cell.strip() for cell in record if type(cell) is not Merged)
+    return any(cell.strip() and type(cell) is not Merged for cell in record)
 
 
 def text_frame(records: Records, table: Table, title: str, faults: Faults, notes: list[Note]) -> pd.DataFrame:
-    """Return the cells under the names of columns.toml; ``title`` is the name of the file or sheet.
+    """Return the cells under the names of columns.toml; ``title`` names the file or sheet.
 
     The index counts the rows of the file from -1, which is the header where no title is above it. So the first row
     below such a header has index 0, and faults, which add 2, name the row that a spreadsheet shows.
@@ -139,9 +140,26 @@ def text_frame(records: Records, table: Table, title: str, faults: Faults, notes
     frame = pd.DataFrame(list(sheet.body.values()), index=list(sheet.body), columns=names, dtype=object)
     fill_merged(frame, table, faults, notes)
     fill_groups(frame, table, notes)
+    fill_titled(frame, sheet, notes)
+    _tell_differences(frame, table, written, notes)
     in_our_units(frame, table, written, faults, notes)
     _ids_from_names(frame, table, notes)
     return frame
+
+
+def _tell_differences(frame: pd.DataFrame, table: Table, written: dict[str, str], notes: list[Note]) -> None:
+    """Tell where two columns of numbers both fit one of ours and do not hold the same."""
+    spellings = _spellings(table.name)
+    for other in frame:
+        _, name = spellings.get(squash(other), (0, ""))
+        has_another_unit = name and squash(other) in {squash(word) for word in table.columns[name].scaled}
+        if other[0] != "?" or name not in frame or table.columns[name].type != "number" or has_another_unit:
+            continue
+        both = frame[[name, other]][(frame[name] != "") & (frame[other] != "")]
+        count = int((both[name] != both[other]).sum())
+        if count:
+            facts = {"table": table.name, "column": name, "read": written[name], "other": other.lstrip("?")}
+            notes.append(("columns_differ", {**facts, "count": count}))
 
 
 def _ids_from_names(frame: pd.DataFrame, table: Table, notes: list[Note]) -> None:

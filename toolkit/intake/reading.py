@@ -146,7 +146,7 @@ def _read_part(
     elif is_sheet and not layout()[name].required and _is_unfilled(part.records):
         notes.append(("empty_sheet", {"what": part.shown}))
     else:
-        frames[name] = text_frame(part.records, layout()[name], part.title, faults, notes)
+        frames[name] = text_frame(part.records, layout()[name], part.shown, faults, notes)
         if squash(part.title) != squash(name):
             notes.append(("table_read" if part.is_named else "table_by_header", {"what": part.shown, "name": name}))
 

@@ -40,6 +40,7 @@ class Column:
     before: str | None = None
     named: str | None = None
     grouped: bool = False
+    titled: Mapping[str, str] = field(default_factory=dict)
 
     def beyond(self, values: pd.Series) -> dict[str, pd.Series]:
         """Return, for each bound that the column has (low, above, high), which numbers break it.
@@ -88,6 +89,7 @@ class Table:
     about: tuple[str, str]
     columns: Mapping[str, Column]
     wide: str | None = None
+    sparse: bool = False
     measure: Measure | None = None
     lent: tuple[str, ...] = ()
 
@@ -118,6 +120,7 @@ def _table(name: str, entry: dict[str, Any]) -> Table:
         about=tuple(entry["about"]),
         columns=columns,
         wide=entry.get("wide"),
+        sparse=entry.get("sparse", False),
         measure=Measure(**entry["measure"]) if "measure" in entry else None,
         lent=tuple(entry.get("lent", ())),
     )

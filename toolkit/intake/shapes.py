@@ -135,7 +135,8 @@ def _months_to_rows(sheet: Sheet, faults: Faults, notes: list[Note]) -> None:
         return
     if any(not year for year, _ in read.values()) and not _every_row_has_year(sheet, years):
         faults.add(table.name, "period", "year_missing", [(sheet.top, shown)])
-    facts = {"count": len(read), "shown": shown, "empty": len(found) - len(read)}
+    year = ", ".join(sheet.header[place] for place in years) or _titled_year(sheet) or "-"
+    facts = {"count": len(read), "shown": shown, "year": year, "empty": len(found) - len(read)}
     notes.append(("months_read", {"table": table.name, **facts}))
     if beside:
         totals = ", ".join(sheet.header[place] for place in beside)
@@ -162,6 +163,8 @@ def _row_a_month(
     for index, row in sheet.body.items():
         own = row[years[0]] if len(years) == 1 else _titled_year(sheet)
         for number, (place, (year, month)) in enumerate(read.items()):
+            if sheet.table.sparse and row[place] in BLANK:
+                continue
             when = "-".join(filter(None, (year or own, month)))
             body[index + number / MOST_COLUMNS] = [*(row[at] for at in kept), when, row[place]]
     return body
@@ -201,3 +204,13 @@ def fill_groups(frame: pd.DataFrame, table: Table, notes: list[Note]) -> None:
             continue
         frame[name] = cells.mask(is_empty).ffill().astype(object)
         notes.append(("groups_read", {"table": table.name, "column": name, "count": int(is_empty.sum())}))
+
+
+def fill_titled(frame: pd.DataFrame, sheet: Sheet, notes: list[Note]) -> None:
+    """Fill a column that is not there where a title tells its value: hours of an e-kinerja report are claimed."""
+    words = " ".join(map(squash, sheet.titles))
+    for name, column in sheet.table.columns.items():
+        told = next((value for word, value in column.titled.items() if word in words), None)
+        if told is not None and name not in frame:
+            frame[name] = told
+            notes.append(("titled_read", {"table": sheet.table.name, "column": name, "value": told}))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from toolkit.intake.schema import Table, squash
 
+OF_A_RULE = r"\d+\s*(?:tahun|/)\s*\d{4}"  # Permendagri Nomor 12 Tahun 2008, 12/2008
+
 
 @dataclass
 class Sheet:
@@ -29,7 +31,8 @@ class Sheet:
 
     def years(self) -> set[str]:
         """Return the years that the titles name."""
-        return {year for title in self.titles for year in re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", title)}
+        texts = [re.sub(OF_A_RULE, "", title, flags=re.IGNORECASE) for title in self.titles]
+        return {year for text in texts for year in re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", text)}
 
     def drop(self, places: set[int]) -> None:
         """Drop columns."""
