@@ -42,8 +42,10 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
 
 def _dashes(cells: pd.Series, table: str, name: str, column: Column, notes: list[Note]) -> pd.Series:
     """Write what a dash means where columns.toml says so; elsewhere it is an empty cell."""
+    if column.dash is None:
+        return cells
     is_dash = cells.isin(BLANK) & (cells != "")
-    if column.dash is None or not is_dash.any():
+    if not is_dash.any():
         return cells
     notes.append(("dash_read", {"table": table, "column": name, "count": int(is_dash.sum()), "code": column.dash}))
     return cells.mask(is_dash, column.dash)

@@ -26,23 +26,24 @@ def read_names(frames: Frames, notes: list[Note]) -> None:
     """
     for kind in NAMED:
         id_of = _id_by_name(kind, frames)
-        _replace(kind, frames, squash, id_of, "names_read", notes)
-    id_of = _id_by_name("job", frames, _in_new_words)
-    _replace("job", frames, _in_new_words, id_of, "old_levels", notes)
+        of_level = _id_by_name(kind, frames, _in_new_words) if kind == "job" else {}
+        for table, column, cells in _unknown_ids(kind, frames):
+            ids = cells.map(squash).map(id_of).dropna()
+            _replace(frames, table, column, ids, "names_read", notes)
+            others = cells.drop(ids.index)
+            _replace(frames, table, column, others.map(_in_new_words).map(of_level).dropna(), "old_levels", notes)
 
 
-def _replace(
-    kind: str, frames: Frames, plain: Callable[[str], str], id_of: dict[str, str], note: str, notes: list[Note]
-) -> None:
-    """Replace cells that are no ids by the ids of their names, compared in a plain form, and tell which."""
-    for table, column, cells in _unknown_ids(kind, frames):
-        ids = cells.map(plain).map(id_of).dropna()
-        if len(ids):
-            frames[table].loc[ids.index, column] = ids
-            told = ids[ids.map(squash) != cells[ids.index].map(squash)]  # an id made of the name is no news
-            pairs = dict.fromkeys(f"{cells[row]} -> {ids[row]}" for row in told.index)  # each once, in order
-            if pairs:
-                notes.append((note, {"table": table, "column": column, "count": len(told), "shown": few(pairs)}))
+def _replace(frames: Frames, table: str, column: str, ids: pd.Series, note: str, notes: list[Note]) -> None:
+    """Write the ids in place of the names, and tell which; an id that is made of the name is no news."""
+    names = frames[table][column][ids.index]
+    if ids.empty:
+        return
+    frames[table].loc[ids.index, column] = ids
+    told = ids[ids.map(squash) != names.map(squash)]
+    if len(told):
+        pairs = dict.fromkeys(f"{names[row]} -> {told[row]}" for row in told.index)  # each once, in order
+        notes.append((note, {"table": table, "column": column, "count": len(told), "shown": few(pairs)}))
 
 
 def _in_new_words(name: str) -> str:
