@@ -228,6 +228,7 @@ def test_hours_of_a_norm_become_minutes_by_the_header_or_by_the_column_of_units(
         ("NORMA WAKTU;SATUAN WAKTU", "30;hari", "'hari': SATUAN WAKTU names no unit of time"),
         ("NORMA WAKTU;SATUAN WAKTU", "30;", "SATUAN WAKTU names no unit of time"),
         ("WAKTU PENYELESAIAN (JAM);SATUAN WAKTU", "2;menit", "'menit': the unit is not that of the header"),
+        ("NORMA WAKTU (MENIT);SATUAN WAKTU", "2;jam", "'jam': the unit is not that of the header"),
         ("WAKTU PENYELESAIAN", "2", "'WAKTU PENYELESAIAN': the header names no unit"),
         ("WAKTU PENYELESAIAN (JAM)", "1.250", "the sign may mark thousands or decimals"),
         ("WAKTU PENYELESAIAN (JAM)", "dua", "'dua': not a number"),
@@ -390,3 +391,25 @@ def test_two_numbers_that_both_fit_and_differ_are_told(tmp_path):
         data, "VOLUME KERJA/TH and JUMLAH HASIL both fit volume and differ in 1 rows; VOLUME KERJA/TH was read"
     )
     assert not noted(tk.load(write(tmp_path / "b", tasks=head + "clerk;Files;5;5;10\n")), "both fit")
+
+
+def test_subtotals_between_the_rows_are_left_out(tmp_path):
+    rows = (
+        "Alpha;Clerk;2;3\n;JUMLAH;2;3\nBeta;Clerk;1;1\n;Sub Total Beta;1;1\nGamma;Clerk;1;1\nJUMLAH SELURUHNYA;;4;5\n"
+    )
+    data = tk.load(write(tmp_path, posts="NAMA UNIT KERJA;NAMA JABATAN;B;K\n" + rows))
+    assert data.posts[["unit_id", "official_need"]].values.tolist() == [["A", 3.0], ["B", 1.0], ["C", 1.0]]
+    assert noted(data, "posts: 2 rows of subtotals between the others were not read")
+
+
+def test_a_formula_that_was_never_computed_is_no_empty_cell(tmp_path):
+    posts = [
+        ["unit_id", "job_id", "official_need", "KET."],
+        ["A", "clerk", "=1+1", "=A1"],
+        ["TOTAL", None, "=SUM(C2)", None],
+    ]
+    units, jobs = [["unit_id", "name"], ["A", "Alpha"]], [["job_id", "name"], ["clerk", "Clerk"]]
+    employees = [["employee_id", "unit_id", "job_id"], ["p1", "A", "clerk"]]
+    file = workbook(tmp_path / "t.xlsx", units=units, jobs=jobs, employees=employees, posts=posts)
+    with pytest.raises(tk.InputError, match="1 fault in .*\n.*posts, row 2, official_need .*'#FORMULA!': not a number"):
+        tk.load(file)

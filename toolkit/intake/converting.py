@@ -16,7 +16,7 @@ YES = {"true", "yes", "ya", "y", "1"}
 NO = {"false", "no", "tidak", "n", "0"}
 BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might mean zero
 ROUNDED = r"\d(?:\.\d+)?[eE]\+\d+|\d{15}000"  # what a spreadsheet makes of the 18 digits of a NIP
-ERROR_CELL = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)"
+ERROR_CELL = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|FORMULA!)"
 SPACED_NIP = r"^(\d{8}) (\d{6}) (\d) (\d{3})$"
 
 

@@ -12,6 +12,9 @@ from zipfile import ZipFile
 EXACT = 1e15  # below it a float holds every whole number exactly
 MERGED_CELL = rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"'
 
+OPEN_FORMULA = rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+NOT_COMPUTED = "#FORMULA!"
+
 
 class NotAWorkbookError(ValueError):
     """The bytes are not those of a workbook."""
@@ -50,7 +53,9 @@ def sheets(raw: bytes, rows: int | None = None) -> dict[str, list[list[str]]]:
             found = {}
             for sheet in book.worksheets:
                 cells = _rows(sheet.iter_rows(max_row=rows, values_only=True))
-                _fill_down(cells, _merged_ranges(raw, sheet))
+                xml = _xml(raw, sheet)
+                _mark_formulas(cells, xml)
+                _fill_down(cells, _merged_ranges(xml))
                 found[sheet.title.strip()] = cells
             return found
     except Exception as error:  # a broken file fails inside zip, XML or openpyxl, each in its own way
@@ -66,18 +71,30 @@ def _rows(rows: Any) -> list[list[str]]:
     return [row + [""] * (width - len(row)) for row in out]
 
 
-def _merged_ranges(raw: bytes, sheet: Any) -> list[tuple[int, int, int]]:
-    """Return (column, first row, last row), counted from 0, of each merged cell that covers several rows.
+def _xml(raw: bytes, sheet: Any) -> bytes:
+    """Return a sheet as it is stored: a workbook that is read row by row does not hold all of it."""
+    with ZipFile(io.BytesIO(raw)) as parts:
+        return parts.read(sheet._worksheet_path)
 
-    A workbook that is read row by row does not hold its merged cells: they stand behind the rows, in the XML itself.
-    """
+
+def _merged_ranges(xml: bytes) -> list[tuple[int, int, int]]:
+    """Return (column, first row, last row), counted from 0, of each merged cell that covers several rows."""
     from openpyxl.utils import range_boundaries
 
-    with ZipFile(io.BytesIO(raw)) as parts:
-        xml = parts.read(sheet._worksheet_path)
+    # they stand behind the rows
     start = max(xml.rfind(b"</sheetData>"), xml.rfind(b":sheetData>"), 0)
     bounds = [range_boundaries(ref.decode()) for ref in re.findall(MERGED_CELL, xml[start:])]
     return [(left - 1, top - 1, bottom - 1) for left, top, _, bottom in bounds if bottom > top]
+
+
+def _mark_formulas(rows: list[list[str]], xml: bytes) -> None:
+    """Mark formulas that were never computed: their cells look empty, and a spreadsheet shows figures there."""
+    from openpyxl.utils import range_boundaries
+
+    for ref in re.findall(OPEN_FORMULA, xml):
+        left, top, _, _ = range_boundaries(ref.decode())
+        if top <= len(rows) and left <= len(rows[top - 1]):
+            rows[top - 1][left - 1] = NOT_COMPUTED
 
 
 def _fill_down(rows: list[list[str]], ranges: list[tuple[int, int, int]]) -> None:

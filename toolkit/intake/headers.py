@@ -14,7 +14,7 @@ from toolkit.intake.excel import Merged
 from toolkit.intake.faults import Faults
 from toolkit.intake.measures import in_our_units
 from toolkit.intake.schema import Table, layout, name_as_id, squash, squashed
-from toolkit.intake.shapes import fill_groups, fill_merged, fill_titled, month_columns, reshape
+from toolkit.intake.shapes import drop_subtotals, fill_groups, fill_merged, fill_titled, month_columns, reshape
 from toolkit.intake.sheet import Sheet
 
 Records = list[list[str]]
@@ -140,6 +140,7 @@ def text_frame(records: Records, table: Table, title: str, faults: Faults, notes
     frame = pd.DataFrame(list(sheet.body.values()), index=list(sheet.body), columns=names, dtype=object)
     fill_merged(frame, table, faults, notes)
     fill_groups(frame, table, notes)
+    frame = drop_subtotals(frame, table, notes)
     fill_titled(frame, sheet, notes)
     _tell_differences(frame, table, written, notes)
     in_our_units(frame, table, written, faults, notes)

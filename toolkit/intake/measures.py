@@ -30,7 +30,9 @@ def in_our_units(frame: pd.DataFrame, table: Table, written: dict[str, str], fau
         units = _units_beside(frame, table.measure) if table.measure and table.measure.column == name else None
         facts = {"table": table.name, "column": name, "header": cell}
         if units is not None and table.measure is not None:
-            _by_row(frame, table, units, table.measure, factor, faults, notes)
+            names_no_unit = word in map(squash, [*column.assumed, *column.unclear])
+            stated = None if names_no_unit else factor or Fraction(1)
+            _by_row(frame, table, units, table.measure, stated, faults, notes)
         elif factor is not None:
             _multiply(frame, table, name, pd.Series(float(factor), frame.index), faults, notes)
             notes.append(("measure_header", {**facts, "factor": str(factor)}))

@@ -206,6 +206,19 @@ def fill_groups(frame: pd.DataFrame, table: Table, notes: list[Note]) -> None:
         notes.append(("groups_read", {"table": table.name, "column": name, "count": int(is_empty.sum())}))
 
 
+def drop_subtotals(frame: pd.DataFrame, table: Table, notes: list[Note]) -> pd.DataFrame:
+    """Drop the rows between the others whose office or job is called a total: they would count twice."""
+    words = squashed("subtotals")
+    is_total = pd.Series(False, frame.index)
+    for name, column in table.columns.items():
+        if name in frame and name in table.key and column.refers in ("units", "jobs"):
+            first = frame[name].str.extract(r"^\W*((?:sub\W+)?[^\W_]+)", flags=re.IGNORECASE)[0]
+            is_total |= first.fillna("").map(squash).isin(words)
+    if is_total.any():
+        notes.append(("subtotals", {"table": table.name, "count": int(is_total.sum())}))
+    return frame[~is_total]
+
+
 def fill_titled(frame: pd.DataFrame, sheet: Sheet, notes: list[Note]) -> None:
     """Fill a column that is not there where a title tells its value: hours of an e-kinerja report are claimed."""
     words = " ".join(map(squash, sheet.titles))
