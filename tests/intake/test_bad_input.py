@@ -138,7 +138,7 @@ def a_workbook_that_is_none(tmp_path):
 def two_workbooks(tmp_path):
     for name in ("one.xlsx", "two.xlsx"):
         (tmp_path / name).write_bytes(workbook(units=lines(BASE["units"])))
-    return ["check", tmp_path], "one.xlsx, two.xlsx"
+    return ["check", tmp_path], "two.xlsx: units"
 
 
 def no_folder(tmp_path):

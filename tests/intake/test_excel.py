@@ -10,6 +10,7 @@ from openpyxl import Workbook
 import toolkit as tk
 from tests.tables import BASE, write
 from toolkit.cli import main
+from toolkit.pipeline import moves_from
 
 
 def book(file, **tables):
@@ -75,7 +76,11 @@ def test_a_missing_sheet_is_told(tmp_path):
 def test_which_workbook_is_never_guessed(tmp_path):
     book(tmp_path / "one.xlsx")
     book(tmp_path / "two.xlsx")
-    with pytest.raises(tk.MutasiError, match="several workbooks and no CSV table: one.xlsx, two.xlsx; name"):
+    with pytest.raises(tk.InputError, match="one.xlsx: units .*'two.xlsx: units': duplicate table"):
+        tk.load(tmp_path)
+    for name in ("one.xlsx", "two.xlsx"):
+        Workbook().save(tmp_path / name)
+    with pytest.raises(tk.MutasiError, match="several workbooks and no table: one.xlsx, two.xlsx; name"):
         tk.load(tmp_path)
     (tmp_path / "notes.txt").write_text("")
     with pytest.raises(tk.MutasiError, match="neither a folder nor a workbook"):
@@ -93,3 +98,19 @@ def test_a_plan_from_a_workbook_is_verified_by_it(tmp_path, capsys):
     capsys.readouterr()
     assert main(["verify", str(out), "--data", str(tmp_path / "renamed.xlsx")]) == 1
     assert "SHA-256 lain" in capsys.readouterr().err
+
+
+def test_a_plan_from_csv_tables_with_a_workbook_beside_them_is_verified(tmp_path):
+    folder = write(tmp_path / "data")
+    made = Workbook()
+    made.active.append(["kind", "given", "known_id", "confirmed"])
+    made.active.append(["unit", "Kantor Alpha", "A", "ya"])
+    made.save(folder / "padanan.xlsx")
+    moves = moves_from(tk.load(folder))
+    plan = tk.balance(moves.need, moves)
+    assert "padanan.xlsx" in plan.files
+    assert tk.verify(plan)
+    made.active.append(["unit", "Kantor Beta", "B", "ya"])
+    made.save(folder / "padanan.xlsx")
+    with pytest.raises(tk.VerificationError, match="padanan.xlsx.*another SHA-256"):
+        tk.verify(plan)

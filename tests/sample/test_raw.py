@@ -14,11 +14,14 @@ import toolkit as tk
 from tests.tables import as_folder
 from toolkit.cli import main
 from toolkit.intake.anonymise import anonymise
-from toolkit.intake.loading import names_to_confirm
+from toolkit.intake.faults import Faults
+from toolkit.intake.loading import names_to_confirm, read_frames
+from toolkit.intake.reading import source_of
 from toolkit.intake.schema import layout, squash
 from toolkit.sample.agency import make_agency, make_sample
 from toolkit.sample.facts import catalogue
 from toolkit.sample.raw import raw_files, spelled
+from toolkit.words import say
 
 NIP = re.compile(r"\d{8} ?\d{6} ?\d ?\d{3}\b")
 
@@ -143,10 +146,16 @@ def test_no_personal_data_leave_anonymise_and_it_tells_what_it_read(parcel, tmp_
         assert "Pegawai 0" not in text, name
 
 
-def test_the_nearest_name_is_not_always_the_right_one(parcel):
+def test_old_names_of_levels_are_read_and_of_the_others_the_nearest_is_proposed(parcel):
     first = names_to_confirm(parcel[0]).drop_duplicates("given").set_index("given")
     assert first.confirmed.isna().all()
     right = {name: job for job, names in catalogue()["spellings"].items() for name in names}
-    wrong = {name for name in first.index if name in right and first.known_id[name] != right[name]}
-    assert wrong == {"Perawat Pelaksana", "Perawat Pelaksana Lanjutan", "Bidan Pelaksana Lanjutan"}
+    assert {name for name in first.index if name in right and first.known_id[name] != right[name]} == set()
+    # their nearest names are those of other jobs; by the rule for old levels they are read right, without a proposal
+    old = ["Perawat Pelaksana", "Perawat Pelaksana Lanjutan", "Bidan Pelaksana Lanjutan"]
+    assert set(old).isdisjoint(first.index)
+    frames = read_frames(source_of(parcel[0]), Faults(), notes := [])[1]
+    told = " ".join(say(f"intake.{kind}", "en", **facts) for kind, facts in notes if kind == "old_levels")
+    assert all(f"{name} -> {right[name]}" in told for name in old)
+    assert not frames["employees"].job_id.isin(old).any()
     assert first.score["KANTOR ARSIP LAMA"] < 0.3

@@ -18,7 +18,7 @@ from toolkit.common.calendar import is_month
 from toolkit.intake.data import Data
 from toolkit.intake.schema import squash
 from toolkit.moves.eligibility import Moves
-from toolkit.need.people import heads_by_unit
+from toolkit.need.people import active, heads_by_unit
 
 POSSIBLE_HOURS = 3000  # a year and head: ten hours on every working day
 EFFECTIVE = 0.7  # share of formal working time that is effective (KepMenPAN 75/2004)
@@ -70,7 +70,17 @@ def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
         "cards": need.norms.cards.reindex(columns=["job_id", "hours"]),
         "asked": asked,
         "padded": need.norms.padded,
+        "held": _held(data),
     }
+
+
+def _held(data: Data) -> pd.DataFrame:
+    """The posts of the job map with a count of people, each with the people that employees has in post (heads)."""
+    counted = data.posts[data.posts.bezetting.notna()]
+    here = data.employees[active(data)].groupby(["unit_id", "job_id"]).size().rename("heads").reset_index()
+    both = counted.merge(here, how="left").fillna({"heads": 0})
+    counts = [f"{there:g} / {heads:g}" for there, heads in zip(both.bezetting, both.heads, strict=True)]
+    return both.assign(counts=counts)
 
 
 def _today(data: Data) -> pd.Timestamp:

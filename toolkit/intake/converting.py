@@ -17,7 +17,7 @@ YES = {"true", "yes", "ya", "y", "1"}
 NO = {"false", "no", "tidak", "n", "0"}
 BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might mean zero
 ROUNDED = r"\d(?:\.\d+)?[eE]\+\d+|\d{15}000"  # what a spreadsheet makes of the 18 digits of a NIP
-ERROR_CELL = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)"
+ERROR_CELL = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|FORMULA!)"
 SPACED_NIP = r"^(\d{8}) (\d{6}) (\d) (\d{3})$"
 
 
@@ -32,6 +32,7 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
         if column.type == "number":
             out[name] = _filled(numbers(cells, table.name, name, column, faults, notes), column)
             continue
+        cells = _dashes(cells, table.name, name, column, notes)
         filled = ~cells.isin(BLANK)
         values, is_good = _CONVERTERS[column.type](cells.astype("str").where(filled), column)
         bad = filled & ~is_good
@@ -39,6 +40,17 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
         faults.add(table.name, name, f"not_{column.type}", cells[bad].items(), codes=codes)
         out[name] = _filled(values.where(~bad & filled), column)
     return pd.DataFrame(out, index=text.index)
+
+
+def _dashes(cells: pd.Series, table: str, name: str, column: Column, notes: list[Note]) -> pd.Series:
+    """Write what a dash means where columns.toml says so; elsewhere it is an empty cell."""
+    if column.dash is None:
+        return cells
+    is_dash = cells.isin(BLANK) & (cells != "")
+    if not is_dash.any():
+        return cells
+    notes.append(("dash_read", {"table": table, "column": name, "count": int(is_dash.sum()), "code": column.dash}))
+    return cells.mask(is_dash, column.dash)
 
 
 def _absent(column: Column, index: pd.Index) -> pd.Series:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import warnings
 from typing import Any
+from zipfile import ZipFile
 
 EXACT = 1e15  # below it a float holds every whole number exactly
+MERGED_CELL = rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"'
+
+OPEN_FORMULA = rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+NOT_COMPUTED = "#FORMULA!"
 
 
 class NotAWorkbookError(ValueError):
@@ -20,8 +26,20 @@ class Native(str):
     __slots__ = ()
 
 
-def sheets(raw: bytes) -> dict[str, list[list[str]]]:
+class Merged(str):
+    """The text of a merged cell, repeated in a cell below the first that it covers."""
+
+    __slots__ = ()
+
+
+def sheets(raw: bytes, rows: int | None = None) -> dict[str, list[list[str]]]:
     """Return each sheet's rows of text by its name; all rows of a sheet are equally long.
+
+    A merged cell that covers several rows stands in each of them, below the first as :class:`Merged`.
+
+    Args:
+        raw: the bytes of the workbook.
+        rows: how many rows of each sheet to read; without it all.
 
     Raises:
         NotAWorkbookError: the file is something else, or broken.
@@ -32,7 +50,14 @@ def sheets(raw: bytes) -> dict[str, list[list[str]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a workbook without a default style is a workbook all the same
             book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-            return {sheet.title.strip(): _rows(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+            found = {}
+            for sheet in book.worksheets:
+                cells = _rows(sheet.iter_rows(max_row=rows, values_only=True))
+                xml = _xml(raw, sheet)
+                _mark_formulas(cells, xml)
+                _fill_down(cells, _merged_ranges(xml))
+                found[sheet.title.strip()] = cells
+            return found
     except Exception as error:  # a broken file fails inside zip, XML or openpyxl, each in its own way
         raise NotAWorkbookError(str(error)) from None
 
@@ -44,6 +69,40 @@ def _rows(rows: Any) -> list[list[str]]:
         out.pop()
     width = max(map(len, out), default=0)
     return [row + [""] * (width - len(row)) for row in out]
+
+
+def _xml(raw: bytes, sheet: Any) -> bytes:
+    """Return a sheet as it is stored: a workbook that is read row by row does not hold all of it."""
+    with ZipFile(io.BytesIO(raw)) as parts:
+        return parts.read(sheet._worksheet_path)
+
+
+def _merged_ranges(xml: bytes) -> list[tuple[int, int, int]]:
+    """Return (column, first row, last row), counted from 0, of each merged cell that covers several rows."""
+    from openpyxl.utils import range_boundaries
+
+    # they stand behind the rows
+    start = max(xml.rfind(b"</sheetData>"), xml.rfind(b":sheetData>"), 0)
+    bounds = [range_boundaries(ref.decode()) for ref in re.findall(MERGED_CELL, xml[start:])]
+    return [(left - 1, top - 1, bottom - 1) for left, top, _, bottom in bounds if bottom > top]
+
+
+def _mark_formulas(rows: list[list[str]], xml: bytes) -> None:
+    """Mark formulas that were never computed: their cells look empty, and a spreadsheet shows figures there."""
+    from openpyxl.utils import range_boundaries
+
+    for ref in re.findall(OPEN_FORMULA, xml):
+        left, top, _, _ = range_boundaries(ref.decode())
+        if top <= len(rows) and left <= len(rows[top - 1]):
+            rows[top - 1][left - 1] = NOT_COMPUTED
+
+
+def _fill_down(rows: list[list[str]], ranges: list[tuple[int, int, int]]) -> None:
+    """Repeat the text of each merged cell in the rows below the first, as far as the table goes."""
+    for column, top, bottom in ranges:
+        if top < len(rows) and column < len(rows[top]) and rows[top][column]:
+            for row in rows[top + 1 : bottom + 1]:
+                row[column] = Merged(rows[top][column])
 
 
 def _text(cell: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -36,14 +37,14 @@ class Faults:
         table: str,
         column: str,
         remedy: str,
-        rows: Iterable[tuple[int | None, object]] = ((None, ""),),
+        rows: Iterable[tuple[float | None, object]] = ((None, ""),),
         /,
         **facts: object,
     ) -> None:
         """Add one fault for each (index, value); ``remedy`` names the sentence, facts fill it."""
         for index, value in rows:
-            # a spreadsheet counts from 1, and its first row is the header
-            row = float("nan") if index is None else index + 2.0
+            # a spreadsheet counts from 1, and its first row is the header; rows made of one row keep a fraction
+            row = float("nan") if index is None else math.floor(index) + 2.0
             cell = (table, -1.0 if index is None else row, column)
             if index is not None and cell in self._cells:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from toolkit.intake.derivation import DERIVED
 from toolkit.intake.faults import Faults
 from toolkit.intake.naming import KINDS
 from toolkit.intake.schema import Table, layout, squash
@@ -15,7 +16,7 @@ def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults
         table = layout()[name]
         _columns(table, frame, text.get(name, frame[[]]), faults)
         _keys(table, frame, faults)
-        _references(table, frame, frames, faults)
+        _references(table, frame, frames, text, faults)
     _matches(frames, faults)
     _posts(frames["posts"], faults)
     _tasks(frames["tasks"], frames["jobs"], faults)
@@ -47,7 +48,13 @@ def _keys(table: Table, frame: pd.DataFrame, faults: Faults) -> None:
     faults.add(table.name, table.key[-1], "key_twice", value.items(), key=" + ".join(table.key))
 
 
-def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], faults: Faults) -> None:
+def _references(
+    table: Table,
+    frame: pd.DataFrame,
+    frames: dict[str, pd.DataFrame],
+    text: dict[str, pd.DataFrame],
+    faults: Faults,
+) -> None:
     """Check that each id is in the table that it refers to."""
     for name, column in table.columns.items():
         if column.refers is None or frames[column.refers].empty:  # an empty table is a fault of its own
@@ -57,7 +64,9 @@ def _references(table: Table, frame: pd.DataFrame, frames: dict[str, pd.DataFram
         if column.type == "ids":
             cells = cells.str.split(";").explode()
         lost = cells[~cells.isin(frames[column.refers][target])]
-        faults.add(table.name, name, "reference_lost", lost.items(), target=column.refers)
+        is_derived = DERIVED in text.get(column.refers, frame)
+        remedy = "reference_derived" if is_derived else "reference_lost"
+        faults.add(table.name, name, remedy, lost.items(), target=column.refers)
 
 
 def _matches(frames: dict[str, pd.DataFrame], faults: Faults) -> None:

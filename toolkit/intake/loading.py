@@ -11,17 +11,17 @@ import pandas as pd
 
 from toolkit.errors import InputError, PolicyError
 from toolkit.intake import policy as policies
+from toolkit.intake.adjustments import adjust
 from toolkit.intake.converting import typed
 from toolkit.intake.data import Data, Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.integrity import check
 from toolkit.intake.naming import Frames, families, proposals, read_names
 from toolkit.intake.nip import examine, nip_column
-from toolkit.intake.reading import Source, fingerprint, read_tables, source_of
+from toolkit.intake.reading import POLICY, Source, fingerprint, read_tables, source_of
 from toolkit.intake.schema import layout
 
 log = logging.getLogger("toolkit")
-POLICY = "policy.toml"
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 
@@ -65,6 +65,7 @@ def read_frames(source: Source, faults: Faults, notes: list[Note]) -> tuple[Fram
     text = read_tables(source, faults, notes)
     frames = {name: typed(text.get(name, pd.DataFrame()), table, faults, notes) for name, table in layout().items()}
     read_names(frames, notes)
+    adjust(frames, text, notes)
     return text, frames
 
 

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 
 from toolkit.intake.data import Note
+from toolkit.intake.levels import in_new_words
 from toolkit.intake.schema import layout, recognised, squash
 
 KINDS = {"unit": ("units", "unit_id"), "job": ("jobs", "job_id")}
+NAMED = {**KINDS, "service": ("services", "service_id")}  # names of services are read and never proposed
 NEAREST = 3  # known names that are proposed for an unknown one
 Frames = dict[str, pd.DataFrame]
 
 
 def read_names(frames: Frames, notes: list[Note]) -> None:
-    """Replace a name by its id: one confirmed in ``matches``, or that of exactly one unit or job."""
-    for kind in KINDS:
+    """Replace a name by its id: one confirmed in ``matches``, or that of exactly one unit, job or service.
+
+    A job may also be written with the old name of its level.
+    """
+    for kind in NAMED:
         id_of = _id_by_name(kind, frames)
+        of_level = _id_by_name(kind, frames, _in_new_words) if kind == "job" else {}
         for table, column, cells in _unknown_ids(kind, frames):
             ids = cells.map(squash).map(id_of).dropna()
-            if len(ids):
-                frames[table].loc[ids.index, column] = ids
-                pairs = dict.fromkeys(f"{cells[row]} -> {ids[row]}" for row in ids.index)  # each once, in order
-                facts = {"table": table, "column": column, "count": len(ids), "shown": list(pairs)}
-                notes.append(("names_read", facts))
+            _replace(frames, table, column, ids, "names_read", notes)
+            others = cells.drop(ids.index)
+            _replace(frames, table, column, others.map(_in_new_words).map(of_level).dropna(), "old_levels", notes)
+
+
+def _replace(frames: Frames, table: str, column: str, ids: pd.Series, note: str, notes: list[Note]) -> None:
+    """Write the ids in place of the names, and tell which; an id that is made of the name is no news."""
+    names = frames[table][column][ids.index]
+    if ids.empty:
+        return
+    frames[table].loc[ids.index, column] = ids
+    told = ids[ids.map(squash) != names.map(squash)]
+    if len(told):
+        pairs = dict.fromkeys(f"{names[row]} -> {told[row]}" for row in told.index)  # each once, in order
+        notes.append((note, {"table": table, "column": column, "count": len(told), "shown": list(pairs)}))
+
+
+def _in_new_words(name: str) -> str:
+    return squash(in_new_words(name, functional=True))
 
 
 def _unknown_ids(kind: str, frames: Frames) -> Iterator[tuple[str, str, pd.Series]]:
     """Yield table, column and cells of each column of ids of this kind, for the cells with something else in them."""
-    target, key = KINDS[kind]
+    target, key = NAMED[kind]
     for name, table in layout().items():
         for column, about in table.columns.items():
             if about.refers == target and about.type == "id":
@@ -39,16 +59,16 @@ def _unknown_ids(kind: str, frames: Frames) -> Iterator[tuple[str, str, pd.Serie
                 yield name, column, cells[~cells.isin(frames[target][key])]
 
 
-def _id_by_name(kind: str, frames: Frames) -> dict[str, str]:
-    """Return the id of each squashed name; a confirmed match goes before a name, duplicate names have none."""
-    target, key = KINDS[kind]
-    named = frames[target][[key, "name"]].dropna()
-    names = named.name.map(squash)
+def _id_by_name(kind: str, frames: Frames, plain: Callable[[str], str] = squash) -> dict[str, str]:
+    """Return the id of each name in its plain form; a confirmed match goes before a name, duplicate names have none."""
+    target, key = NAMED[kind]
+    named = frames[target][[key, "name"]].dropna().drop_duplicates(key)  # a service has a row for each job
+    names = named.name.map(plain)
     unique = ~names.duplicated(keep=False) & (names != "")  # a name of signs alone is nobody's
     by_name = dict(zip(names[unique], named[key][unique], strict=True))
     matches = frames["matches"]
     rows = matches[matches.confirmed & (matches.kind == kind)].dropna(subset="given")
-    confirmed = dict(zip(rows.given.map(squash), rows.known_id, strict=True))
+    confirmed = dict(zip(rows.given.map(plain), rows.known_id, strict=True))
     return by_name | confirmed
 
 
@@ -105,7 +125,10 @@ def families(jobs: pd.DataFrame) -> pd.Series:
     ['guru_matematika', 'perawat']
     """
     levels = rf"\b(?:{'|'.join(recognised()['levels'])})\b"
-    names = jobs.name.fillna("").str.lower()
+    is_one = (jobs.category == "functional").tolist()
+    written = jobs.name.fillna("").tolist()
+    new = [in_new_words(name, functional=known) for name, known in zip(written, is_one, strict=True)]
+    names = pd.Series(new, jobs.index, dtype="str").str.lower()
     bare = names.str.replace(levels, " ", regex=True).str.split(r"[\W_]+", regex=True).str.join("_").str.strip("_")
     functional = (jobs.category == "functional") | (jobs.category.isna() & names.str.contains(f"{levels}$"))
     field = jobs.field.fillna("").map(lambda text: re.sub(r"[\W_]+", "_", text.lower()))

@@ -14,11 +14,12 @@ from babel.dates import get_month_names
 from toolkit.intake.data import Note
 from toolkit.intake.excel import Native
 from toolkit.intake.faults import Faults
-from toolkit.intake.schema import Column
+from toolkit.intake.schema import Column, recognised
 
 # digits are [0-9]: \d would take those of every script, which pandas then does not read
 POINT = r"[+-]?(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"  # 1,250.5
 COMMA = r"[+-]?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]*)?"  # 1.250,5
+SHORT_YEAR = r"^([^\W\d]+\.?)[-/. ]+['’]?(\d{2})$"  # a month by its name with a year of two digits
 EPOCH = dt.date(1899, 12, 30)  # day 0 of a spreadsheet, which counts a 29 February 1900 that never was
 
 
@@ -93,12 +94,21 @@ def _add_mixed(cells: pd.Series, ways: Readings, table: str, column: str, faults
 @cache
 def _months() -> dict[str, str]:
     """Return the two digits of each month's name, in Indonesian and English, in full or abbreviated."""
-    return {
+    return recognised()["month_names"] | {
         name.lower().rstrip("."): f"{number:02d}"
         for lang in ("en", "id")
         for width in ("wide", "abbreviated")
         for number, name in get_month_names(width, locale=lang).items()
     }
+
+
+def month_number(text: str) -> str | None:
+    """Return the two digits of a month by its name, None for any other text.
+
+    >>> month_number("Agustus"), month_number("Nop."), month_number("2025-08")
+    ('08', '11', None)
+    """
+    return _months().get(text.strip().lower().rstrip("."))
 
 
 def _parts(text: str) -> list[str]:
@@ -132,7 +142,10 @@ def period(text: str) -> str | None:
 
     >>> [period(text) for text in ("2025", "7/2025", "Juli 2025", "202507", "2025-07-01", "45839", "2025-13")]
     ['2025', '2025-07', '2025-07', '2025-07', '2025-07', '2025-07', None]
+    >>> [period(text) for text in ("Jan-25", "Januari '25", "01-25", "25-Jan")]
+    ['2025-01', '2025-01', None, None]
     """
+    text = re.sub(SHORT_YEAR, r"\1 20\2", text.strip())  # Jan-25, as a spreadsheet shows a month
     parts = _parts(text)
     first = day(text)
     if first and first.day == 1:  # a spreadsheet turns 2025-07 into its first day

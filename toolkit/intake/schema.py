@@ -31,6 +31,16 @@ class Column:
     above: float | None = None
     refers: str | None = None
     blank: str | None = None
+    dash: str | None = None
+    scaled: Mapping[str, str] = field(default_factory=dict)
+    assumed: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    either: Mapping[str, str] = field(default_factory=dict)
+    yearly: list[str] = field(default_factory=list)
+    before: str | None = None
+    named: str | None = None
+    grouped: bool = False
+    titled: Mapping[str, str] = field(default_factory=dict)
 
     def beyond(self, values: pd.Series) -> dict[str, pd.Series]:
         """Return, for each bound that the column has (low, above, high), which numbers break it.
@@ -73,6 +83,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """A column that names the unit of each number of another one: its headers, and the factor of each unit."""
+
+    column: str
+    also: list[str]
+    factors: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Table:
     """One table as columns.toml describes it."""
 
@@ -82,6 +101,10 @@ class Table:
     key: list[str]
     about: tuple[str, str]
     columns: Mapping[str, Column]
+    wide: str | None = None
+    sparse: bool = False
+    measure: Measure | None = None
+    lent: tuple[str, ...] = ()
 
 
 @cache
@@ -91,7 +114,7 @@ def layout() -> dict[str, Table]:
 
 
 @cache
-def recognised() -> dict[str, list[str]]:
+def recognised() -> dict[str, Any]:
     """Return the words that are recognised in files beside tables and columns (recognised.toml)."""
     return _read("recognised.toml")
 
@@ -102,8 +125,18 @@ def _read(name: str) -> dict[str, Any]:
 
 def _table(name: str, entry: dict[str, Any]) -> Table:
     columns = {key: Column(**{**value, "about": tuple(value["about"])}) for key, value in entry["columns"].items()}
-    about = tuple(entry["about"])
-    return Table(name, entry.get("required", False), entry["also"], entry["key"], about, columns)
+    return Table(
+        name=name,
+        required=entry.get("required", False),
+        also=entry["also"],
+        key=entry["key"],
+        about=tuple(entry["about"]),
+        columns=columns,
+        wide=entry.get("wide"),
+        sparse=entry.get("sparse", False),
+        measure=Measure(**entry["measure"]) if "measure" in entry else None,
+        lent=tuple(entry.get("lent", ())),
+    )
 
 
 def squash(text: str) -> str:
@@ -113,6 +146,16 @@ def squash(text: str) -> str:
     ('jenisjabatanid', 'jenisjabatanid', '1')
     """
     return re.sub(r"^0+(?=\d)", "", re.sub(r"[\W_]+", "", text.casefold()))
+
+
+def name_as_id(name: str) -> str:
+    """Return the id of a name: its words joined by underscores, the same for every way to write it; a code stays.
+
+    >>> name_as_id("Dinas  Sosial (Kota)"), name_as_id("U01")
+    ('dinas_sosial_kota', 'U01')
+    """
+    words = [word for word in re.split(r"[\W_]+", name.strip()) if word]
+    return "_".join(words).lower() if len(words) > 1 else name.strip()
 
 
 def squashed(words: str) -> set[str]:

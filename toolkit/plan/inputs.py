@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from toolkit.intake.reading import Source, fingerprint
+from toolkit.intake.reading import POLICY, Source, fingerprint
 from toolkit.words import Phrase, phrase
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -25,10 +25,15 @@ def find_source(folder: Path, files: Mapping[str, str]) -> Source | None:
     try:
         if folder.is_file():
             return Source(folder.parent, folder.name)
-        workbooks = [name for name in files if name.endswith(WORKBOOKS)]
-        return Source(folder, *workbooks[:1]) if folder.is_dir() else None
+        return Source(folder, _only_workbook(files)) if folder.is_dir() else None
     except OSError:  # a name the system cannot hold
         return None
+
+
+def _only_workbook(files: Mapping[str, str]) -> str:
+    """Return the workbook that holds all the tables; "" where they are the files of a folder."""
+    tables = [name for name in files if name != POLICY]
+    return tables[0] if len(tables) == 1 and tables[0].endswith(WORKBOOKS) else ""
 
 
 def compare_inputs(folder: Path, files: Mapping[str, str]) -> tuple[Source | None, list[Change]]:
@@ -45,7 +50,8 @@ def compare_inputs(folder: Path, files: Mapping[str, str]) -> tuple[Source | Non
     if source is None:
         return None, [Change(str(folder), phrase("breach.no_folder"), phrase("breach.tables_of_plan"))]
     # a workbook may be renamed or named by --data: its content counts, not its name
-    recorded = {source.workbook if name.endswith(WORKBOOKS) else name: sha for name, sha in files.items()}
+    only = _only_workbook(files)
+    recorded = {source.workbook if name == only else name: sha for name, sha in files.items()}
     present = set(source.names())
     changes = []
     for name in sorted(present | set(recorded)):
