@@ -357,6 +357,33 @@ def test_the_column_in_which_a_job_stands_tells_its_category(tmp_path):
     }  # fmt: skip
 
 
+def test_a_level_in_a_column_of_its_own_belongs_to_the_job(tmp_path):
+    head = "NAMA UNIT KERJA;NAMA JABATAN;JENJANG;JENIS JABATAN;K\n"
+    posts = "Alpha Satu;Perawat;Ahli Muda;JFT;1\nAlpha Satu;Perawat;Mahir;JFT;2\nAlpha Satu;Lurah;-;Struktural;1\n"
+    staff = "p1;Alpha Satu;Perawat Ahli Muda\np2;Alpha Satu;Perawat Pelaksana Lanjutan\n"
+    data = tk.load(small(tmp_path, head=head, posts=posts, staff=staff))
+    assert data.jobs.set_index("name").level.fillna("").to_dict() == {
+        "Perawat Ahli Muda": "ahli muda", "Perawat Mahir": "mahir", "Lurah": "",
+    }  # fmt: skip
+    assert data.employees.job_id.tolist() == ["perawat_ahli_muda", "perawat_mahir"]
+    assert data.posts.official_need.sum() == 4
+    other = tk.load(
+        small(tmp_path, head=head, posts=posts.replace("Perawat;Mahir", "Perawat Mahir;Penyelia"), staff=staff)
+    )
+    assert other.jobs.set_index("name").level.isna()["Perawat Mahir"]
+    assert noted(other, "level stays unknown for 1 jobs, because their rows differ: Perawat Mahir, penyelia")
+    assert noted(
+        data, "posts: the level in JENJANG was written behind 2 names of jobs: Perawat Ahli Muda, Perawat Mahir"
+    )
+
+
+def test_an_echelon_gives_an_official_the_age_of_retirement(tmp_path):
+    posts = "Alpha Satu;Lurah;Struktural;IV.a;1\nAlpha Satu;Kepala Dinas;Struktural;II.b;1\n"
+    head = "NAMA UNIT KERJA;NAMA JABATAN;JENIS JABATAN;ESELON;K\n"
+    data = tk.load(small(tmp_path, head=head, posts=posts, staff="p1;Alpha Satu;Lurah\n"))
+    assert data.jobs.set_index("name").retirement_age.to_dict() == {"Lurah": 58, "Kepala Dinas": 60}
+
+
 def test_units_or_jobs_that_are_there_are_not_derived(tmp_path):
     data = tk.load(small(tmp_path, unit="NAMA UNIT KERJA\nKantor Alpha\nKantor Beta\nKantor Gamma\n"))
     assert data.units.unit_id.tolist() == ["kantor_alpha", "kantor_beta", "kantor_gamma"]

@@ -45,7 +45,7 @@ def test_an_export_of_siasn_is_read_and_noted(tmp_path):
         "DATA UTAMA.CSV was read as employees",
         "employees: 2 rows above the header were not read: DATA UTAMA ASN",
         "employees: 2 rows below the table were not read: JUMLAH",
-        "employees: columns not read, because another column already has the same content: NIP BARU (employee_id)",
+        "employees: columns not read, because another column is read in their place: NIP BARU (employee_id)",
         "employees: columns of personal data that no step needs were not read (mutasi anonymise removes them): NAMA",
         "employees: columns recognised under another name: PNS ID = employee_id, UNOR ID = unit_id, JABATAN ID = job_id, "
         "TMT JABATAN = in_post_since, KEDUDUKAN HUKUM ID = standing, TINGKAT PENDIDIKAN ID = education, "
@@ -105,7 +105,7 @@ def test_no_header_means_two_columns_and_no_name_two_tables():
     names = [squash(name) for table in layout().values() for name in {table.name, *table.also}]
     assert len(names) == len(set(names))
     for table in layout().values():
-        known = [{squash(word) for word in (name, of.id, *of.also)} for name, of in table.columns.items()]
+        known = [{squash(word) for word in (name, of.id, *of.also, *of.scaled)} for name, of in table.columns.items()]
         assert sum(map(len, known)) == len(set.union(*known)), table.name
         for column in table.columns.values():
             codes = [

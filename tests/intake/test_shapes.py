@@ -113,6 +113,18 @@ def test_a_header_of_a_real_file_is_read_as_its_column(table, column, header):
     assert frame[column].tolist() == ["x"]
 
 
+def test_what_columns_toml_says_of_other_columns_is_there():
+    for table in layout().values():
+        assert table.wide is None or table.columns[table.wide].type == "number"
+        assert table.measure is None or table.columns[table.measure.column].scaled
+        assert set(table.lent) <= set(layout()["jobs"].columns)
+        for column in table.columns.values():
+            assert {*column.assumed, *column.unclear, *column.either} <= {column.id, *column.also}
+            assert not {*column.assumed} & {*column.unclear}
+            assert {column.before, column.named} - {None} <= set(table.columns)
+            assert {column.dash, *column.titled.values()} - {None} <= set(column.codes)
+
+
 VALUES = [
     ("employees", "status", "PNS Daerah", "pns"),
     ("employees", "status", "Pegawai Negeri Sipil", "pns"),
@@ -393,7 +405,7 @@ def test_two_numbers_that_both_fit_and_differ_are_told(tmp_path):
     assert not noted(tk.load(write(tmp_path / "b", tasks=head + "clerk;Files;5;5;10\n")), "both fit")
 
 
-def test_subtotals_between_the_rows_are_left_out(tmp_path):
+def test_subtotals_and_headers_between_the_rows_are_left_out(tmp_path):
     rows = (
         "Alpha;Clerk;2;3\n;JUMLAH;2;3\nBeta;Clerk;1;1\n;Sub Total Beta;1;1\nGamma;Clerk;1;1\nJUMLAH SELURUHNYA;;4;5\n"
     )

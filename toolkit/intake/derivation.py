@@ -15,7 +15,7 @@ from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.headers import lent_columns, names_beside
 from toolkit.intake.levels import in_new_words, level_of
-from toolkit.intake.schema import Table, layout, name_as_id, squash, squashed
+from toolkit.intake.schema import Table, layout, name_as_id, recognised, squash, squashed
 
 Frames = dict[str, pd.DataFrame]
 KINDS = {"units": "unit_id", "jobs": "job_id"}
@@ -37,6 +37,7 @@ def derive_tables(text: Frames, faults: Faults, notes: list[Note]) -> None:
     if "units" in missing:
         text["units"] = _units(text, faults, notes)
     if "jobs" in missing:
+        _join_levels(text, notes)
         text["jobs"] = _jobs(text, faults, notes)
 
 
@@ -58,6 +59,31 @@ def _names_for_ids(text: Frames, column: str, notes: list[Note]) -> None:
                 frame[column] = names.fillna(frame[column]).astype(object)
                 facts = {"table": table, "column": column, "count": int(names.notna().sum())}
                 notes.append(("names_for_ids", facts))
+
+
+def _join_levels(text: Frames, notes: list[Note]) -> None:
+    """Write the level that stands in a column of its own behind the name of a job that has none: Perawat, Ahli Muda."""
+    for table in SOURCES:
+        if table not in text or "job_id" not in text[table]:
+            continue
+        frame = text[table]
+        if (column := lent_columns(frame, layout()[table]).get("level")) is None:
+            continue
+        level = frame[column].map(squash).map(_new_levels())
+        rows = level.notna() & ~frame.job_id.isin(BLANK) & frame.job_id.map(lambda name: level_of(name) is None)
+        if rows.any():
+            joined = frame.job_id[rows] + " " + level[rows].str.title()
+            shown = few(dict.fromkeys(joined))
+            frame["job_id"] = frame.job_id.mask(rows, joined).astype(object)
+            facts = {"table": table, "column": column.lstrip("?"), "count": int(rows.sum()), "shown": shown}
+            notes.append(("levels_joined", facts))
+
+
+@cache
+def _new_levels() -> dict[str, str]:
+    """Return the present name of each level, by its squashed old or present name."""
+    old = {squash(word): new for word, new in recognised()["old_levels"].items()}
+    return {squash(word): word for word in recognised()["levels"]} | old
 
 
 def _units(text: Frames, faults: Faults, notes: list[Note]) -> pd.DataFrame:
@@ -134,10 +160,19 @@ def _from_level(jobs: pd.DataFrame, notes: list[Note]) -> None:
     """Take the level of a job from its name; a job with a level whose category nobody states is functional."""
     named = jobs.name.map(level_of).astype(object)
     named = named.where(jobs.category.isna() | (jobs.category == "functional"))
-    taken = jobs.level.isna() & named.notna()
+    stated = jobs.level.map(lambda text: _new_levels().get(squash(text), text), na_action="ignore").astype(object)
+    taken = stated.isna() & named.notna()
     by_level = jobs.category.isna() & named.notna()
-    jobs["level"] = jobs.level.astype(object).where(~taken, named)
+    differs = stated.notna() & named.notna() & (stated != named)
+    jobs["level"] = stated.where(~taken, named).where(~differs)
     jobs["category"] = jobs.category.astype(object).where(~by_level, "functional")
+    if differs.any():
+        facts = {
+            "column": "level",
+            "count": int(differs.sum()),
+            "shown": few(jobs.name[differs] + ", " + stated[differs]),
+        }
+        notes.append(("jobs_differ", facts))
     for key, rows in (("level_named", taken), ("category_by_level", by_level)):
         if rows.any():
             notes.append((key, {"count": int(rows.sum()), "shown": list(jobs.name[rows] + " -> " + named[rows])}))

@@ -130,6 +130,8 @@ def text_frame(records: Records, table: Table, title: str, faults: Faults, notes
         notes.append(("rows_above", {"table": table.name, "count": filled.index(top), "first": first}))
     body: dict[float, list[str]] = {row - 1: _cells(records[row], len(cells)) for row in filled if row > bottom}
     _drop_column_numbers(body, len(cells))
+    for index in [index for index, record in body.items() if record == cells]:
+        del body[index]  # the header again, at the head of a printed page
     _drop_foot(body, cells, table, notes)
     _drop_ragged(body, len(cells), table, faults)
     titles = [title, *(cell for record in records[:top] for cell in record if cell)]
