@@ -51,7 +51,7 @@ def text_frame(records: Records, table: Table, faults: Faults, notes: list[Note]
         notes.append(("rows_above", {"table": table.name, "count": filled.index(top), "first": first}))
     header = _header(_without_empty_end(records[top]), table, top - 1, faults, notes)
     body = {row - 1: _cells(records[row], len(header)) for row in filled if row > top}
-    _drop_column_numbers(body, len(header))
+    _drop_column_numbers(body, len(header), table, notes)
     _drop_foot(body, header, table, notes)
     ragged = {index: record for index, record in body.items() if len(record) != len(header)}
     shown = [(index, len(record)) for index, record in ragged.items()]
@@ -88,11 +88,19 @@ def _first_text(record: list[str]) -> str:
     return next(cell.strip() for cell in record if cell.strip())[:SHOWN_WIDTH]
 
 
-def _drop_column_numbers(body: dict[int, list[str]], width: int) -> None:
-    """Drop the row 1, 2, 3, ... that official forms print below the header."""
+def _drop_column_numbers(body: dict[int, list[str]], width: int, table: Table, notes: list[Note]) -> None:
+    """Drop the row 1, 2, 3, ... that official forms print below the header.
+
+    Such a row may be that of a person with id 1. It is none where some column holds no number in any other row.
+    """
     first = next(iter(body), None)
-    if first is not None and body[first] == [str(number) for number in range(1, width + 1)]:
+    if first is None or body[first] != [str(number) for number in range(1, width + 1)]:
+        return
+    others = [record for index, record in body.items() if index != first and len(record) == width]
+    has_number = [any(record[place].isdecimal() for record in others) for place in range(width)]
+    if others and not all(has_number):
         del body[first]
+        notes.append(("column_numbers", {"table": table.name, "count": width}))
 
 
 def _drop_foot(body: dict[int, list[str]], header: list[str], table: Table, notes: list[Note]) -> None:
