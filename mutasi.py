@@ -24,7 +24,8 @@ MADE, READY = "made-by-mutasi.txt", "ready.txt"  # written first and last
 TESTS = ["pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 PACK = "`python mutasi.py pack` on a machine with internet and the same system and Python"
-USAGE = """\
+USAGE = {}
+USAGE["en"] = """\
 usage: python mutasi.py WORD [ARGUMENTS]
 
   check FOLDER                    check the tables: faults, warnings, rules that will be off
@@ -36,6 +37,19 @@ usage: python mutasi.py WORD [ARGUMENTS]
   pack                            fill the folder wheels, for rooms without internet; installs use it when it is there
 
 The first run sets up .venv beside mutasi.py, unless the Python that runs it has everything already.
+"""
+USAGE["id"] = """\
+pemakaian: python mutasi.py PERINTAH [ARGUMEN]
+
+  check FOLDER                    periksa tabel: kesalahan, hal yang perlu diperiksa, aturan yang tidak akan dipakai
+  recommend FOLDER --out FOLDER   dari tabel menuju rekomendasi perpindahan yang beralasan
+  verify FOLDER                   periksa ulang sebuah rekomendasi
+  ...                             perintah lain; masing-masing dijelaskan dengan --help
+  test [ARGUMEN]                  jalankan pengujian; argumen diteruskan ke pytest
+  lab [ARGUMEN]                   buka buku catatan dalam JupyterLab
+  pack                            isi folder wheels, untuk ruang tanpa internet; dipakai bila folder itu ada
+
+Pemakaian pertama menyiapkan .venv di samping mutasi.py, kecuali Python yang dipakai sudah lengkap.
 """
 
 
@@ -224,7 +238,8 @@ def main(args):
         say("needs Python 3.11 or later; this is {} ({}); start it with a newer one".format(this, sys.executable))
         return 1
     if not args or args[0] in ("-h", "--help"):
-        (sys.stdout if args else sys.stderr).write(USAGE)
+        lang = os.environ.get("MUTASI_LANG")
+        (sys.stdout if args else sys.stderr).write(USAGE[lang if lang in USAGE else "id"])
         return 0 if args else 2
     try:
         return start(args[0], args[1:])

@@ -237,6 +237,35 @@ def test_every_public_name_is_there_and_documented():
         tk.nothing  # noqa: B018
 
 
+def unspoken(source: str) -> list[str]:
+    """What errors of the toolkit are raised with that is no key of words/: it would be said in one language only."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
+            continue
+        name, first = node.exc.func, node.exc.args[0]
+        ours = (
+            isinstance(name, ast.Name) and name.id in tk.__all__ and name.id not in ("InputError", "VerificationError")
+        )
+        if ours and not (
+            isinstance(first, ast.Constant) and f"error.{first.value}" in lexicon("en") | {"error.policy": ""}
+        ):
+            found.append(ast.unparse(first))
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_error_is_raised_with_a_key_of_words(file):
+    assert unspoken(file.read_text(encoding="utf-8")) == []
+
+
+def test_an_error_without_a_key_is_found():
+    source = (
+        "raise MutasiError('folder_missing', place=1)\nraise ArgumentError(f'{x} is wrong')\nraise PolicyError('no')\n"
+    )
+    assert unspoken(source) == ["f'{x} is wrong'", "'no'"]
+
+
 def test_both_languages_say_the_same_things():
     spoken = {lang: lexicon(lang) for lang in LANGUAGES}
     assert spoken["id"].keys() == spoken["en"].keys()

@@ -124,9 +124,11 @@ def test_an_old_python_is_told_so(launcher, monkeypatch, capsys):
     assert f"needs Python {oldest} or later" in told
 
 
-def test_no_arguments_end_with_two_and_help_with_zero(launcher, capsys):
+@pytest.mark.parametrize(("lang", "usage"), [("en", "usage: python mutasi.py WORD"), ("id", "pemakaian: python")])
+def test_no_arguments_end_with_two_and_help_with_zero(launcher, capsys, monkeypatch, lang, usage):
+    monkeypatch.setenv("MUTASI_LANG", lang)
     assert launcher.main([]) == 2
-    assert "usage: python mutasi.py WORD" in capsys.readouterr().err
+    assert usage in capsys.readouterr().err
     assert launcher.main(["--help"]) == launcher.main(["-h"]) == 0
     told = capsys.readouterr().out
     for word in ("recommend", "verify", "test", "lab", "pack"):

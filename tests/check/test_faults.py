@@ -117,6 +117,7 @@ FAULTS = {
 ODD = {
     "long norm": ({"services": BASE["services"].replace("30", "2401")}, "warning", {"letters clerk"}, "long_norm", "minutes and hours"),
     "long task": ({"tasks": "job_id,task,volume,norm_minutes\nclerk,Report,1,2500\n"}, "warning", {"Report clerk"}, "long_task", "minutes and hours"),
+    "tasks of a kind that no office has": ({"units": "unit_id,name,kind\nA,a,puskesmas\nB,b,\nC,c,\n", "tasks": "job_id,task,kind,volume,norm_minutes\nclerk,Visit,puskesmas,10,60\nclerk,Report,puskemas,10,60\n"}, "warning", {"Report puskemas"}, "lost_kind", "count nowhere"),
     "need over three times the staff": ({"services": BASE["services"].replace("30", "300")}, "warning", {"A clerk", "B clerk"}, "many_times", "three times"),
     "need and nobody": ({"posts": "unit_id,job_id,official_need,verified_by\nC,boss,1,Sekda\n", "jobs": BASE["jobs"] + "boss,Boss\n"}, "warning", {"C boss"}, "nobody_there", "no staff"),
     "volumes without norm": ({"services": TWO.format(""), "volumes": BASE["volumes"] + "B,cards,2025,5\n"}, "warning", {"cards clerk"}, "no_time", "without a norm"),

@@ -141,6 +141,14 @@ def two_workbooks(tmp_path):
     return ["check", tmp_path], "two.xlsx: units"
 
 
+def a_workbook_of_charts(tmp_path):
+    book = Workbook()
+    book.create_chartsheet("Chart")
+    book.remove(book["Sheet"])
+    book.save(write(tmp_path, units=None) / "units.xlsx")
+    return ["check", tmp_path], "units.xlsx"
+
+
 def no_folder(tmp_path):
     return ["check", tmp_path / "nowhere"], "nowhere"
 
@@ -257,7 +265,7 @@ def a_plan_nested_too_deeply(tmp_path):
 
 
 PREPARED = [
-    a_workbook_without_a_sheet, a_workbook_that_is_none, two_workbooks, no_folder, a_text_file, an_empty_name,
+    a_workbook_without_a_sheet, a_workbook_that_is_none, two_workbooks, a_workbook_of_charts, no_folder, a_text_file, an_empty_name,
     a_folder_named_as_a_table, a_policy_named_otherwise, a_policy_that_is_a_broken_link, a_setting_misspelled,
     a_setting_of_5000_digits, an_out_that_is_a_file, an_out_below_a_file, an_out_that_is_not_empty,
     a_lift_of_certain_law, a_lift_of_no_rule, support_work_that_fills_the_year, a_rule_that_needs_a_date,

@@ -157,3 +157,22 @@ def test_families_without_a_column_follow_the_names(tmp_path):
         "6 jobs without a family were given one based on their name: g1 -> guru_matematika_smp" in note
         for note in data.notes
     )
+
+
+def test_column_numbers_are_dropped_with_a_note_and_a_person_with_id_1_stays(tmp_path):
+    numbered = "employee_id,unit_id,job_id\n1,2,3\np1,A,clerk\n"
+    data = tk.load(write(tmp_path / "1", employees=numbered))
+    assert data.employees.employee_id.tolist() == ["p1"]
+    assert (
+        "employees: the row 1 to 3 below the header was taken for the numbers of the columns and not read" in data.notes
+    )
+    tables = {
+        "units": "unit_id,name\n2,Alpha\n5,Beta\n",
+        "jobs": "job_id,name\n3,Clerk\n",
+        "employees": "employee_id,unit_id,job_id\n1,2,3\n2,5,3\n",
+        "services": "service_id,job_id,name,norm_minutes\nletters,3,Letters,30\n",
+        "volumes": "unit_id,service_id,period,received\n2,letters,2025,2500\n",
+    }
+    assert tk.load(write(tmp_path / "2", **tables)).employees.employee_id.tolist() == ["1", "2"]
+    alone = {**tables, "employees": "employee_id,unit_id,job_id\n1,2,3\n"}
+    assert tk.load(write(tmp_path / "3", **alone)).employees.employee_id.tolist() == ["1"]

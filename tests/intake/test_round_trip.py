@@ -14,7 +14,7 @@ from tests.tables import BASE, as_folder, write
 from toolkit.cli import main
 from toolkit.intake.excel import append, sheets
 from toolkit.intake.schema import layout
-from toolkit.intake.template import write_template
+from toolkit.intake.template import write_matches, write_template
 from toolkit.sample.agency import make_agency
 from toolkit.sample.raw import sheet_rows
 
@@ -93,6 +93,16 @@ def test_a_text_never_becomes_a_formula(tmp_path):
     assert sheets((tmp_path / "t.xlsx").read_bytes())["Sheet"] == [["=1+1", "+62", "5"]]
     with ZipFile(tmp_path / "t.xlsx") as parts:
         assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+
+
+def test_a_control_character_in_a_name_becomes_a_space(tmp_path):
+    tables = {
+        "units": BASE["units"].replace("Alpha", "Dinas\x0bSehat"),
+        "employees": BASE["employees"].replace("p1,A", "p1,Dns Sehat"),
+    }
+    file = write_matches(write(tmp_path / "data", **tables), tmp_path / "out")
+    row = sheets(file.read_bytes())["padanan"][1]
+    assert (row[1], row[3]) == ("Dns Sehat", "Dinas Sehat")
 
 
 def test_names_to_confirm_are_written_only_where_asked_and_read_once_confirmed(tmp_path, capsys):

@@ -263,9 +263,9 @@ def test_minutes_become_hours_and_rows_of_persons_are_added_up(tmp_path):
     assert noted(data, "hours: 2 rows were added up to 1")
     assert noted(data, "TOTAL MENIT was multiplied by 1/60 and read as hours")
     copied = "1;11;Alpha;Clerk;2025-01;6000;e-kinerja\n2;11;Alpha;Clerk;2025-01;6000;e-kinerja\n"
-    with pytest.raises(tk.InputError, match="row 3, period .*duplicate row"):
+    with pytest.raises(tk.InputError, match="row 3, .*period.*duplicate row"):
         tk.load(write(tmp_path / "b", hours=head + copied, volumes=volumes))
-    with pytest.raises(tk.InputError, match="volumes, row 3, period .*duplicate row"):
+    with pytest.raises(tk.InputError, match="volumes, row 3, .*period.*duplicate row"):
         tk.load(write(tmp_path / "c", volumes=volumes + "A,letters,2025-01,7\n"))
 
 
@@ -294,7 +294,7 @@ def test_merged_cells_are_filled_down_but_numbers_never_are(tmp_path):
         ["B", "clerk", 1.0, 1.0, False],
     ]
     assert noted(data, "posts: 2 merged cells were filled down: unit_id, mandatory")
-    with pytest.raises(tk.InputError, match=r"posts, row 5, official_need .*'3': a merged cell holds one number"):
+    with pytest.raises(tk.InputError, match=r"posts, row 5, .*official_need.*'3': a merged cell holds one number"):
         tk.load(workbook(tmp_path / "b.xlsx", [*merged, ("posts", "E4:E5")], **sheets))
 
 

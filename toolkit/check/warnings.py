@@ -240,6 +240,14 @@ def unlisted(moves: Moves) -> list[str]:
     return _named(both[both.listed < both.reported], "unit_id", "service_id")
 
 
+@warning
+def lost_kind(moves: Moves) -> list[str]:
+    """A task for a kind of office that no office has: it is done nowhere and counts for nothing."""
+    data = moves.need.data
+    general = data.tasks[data.tasks.kind.notna() & data.tasks.unit_id.isna()]
+    return _named(general[~general.kind.isin(data.units.kind)], "task", "kind")
+
+
 def waiting(data: Data) -> list[str]:
     """Name what waits for a revision and has no effect on a first plan: answers, and moves that an official forces.
 

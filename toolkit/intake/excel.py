@@ -125,10 +125,15 @@ def _text(cell: object) -> str:
 
 
 def append(sheet: Any, values: list[Any]) -> None:
-    """Append a row to a sheet; a text stays a text, also one that begins with ``=`` (it never becomes a formula)."""
-    from openpyxl.cell import WriteOnlyCell
+    """Append a row to a sheet; a text stays a text, also one that begins with ``=`` (it never becomes a formula).
 
-    cells = [WriteOnlyCell(sheet, value) for value in values]
+    Control characters, which a workbook cannot hold, become spaces.
+    """
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    plain = [ILLEGAL_CHARACTERS_RE.sub(" ", value) if isinstance(value, str) else value for value in values]
+    cells = [WriteOnlyCell(sheet, value) for value in plain]
     for cell in cells:
         cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
     sheet.append(cells)

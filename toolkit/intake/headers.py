@@ -129,7 +129,7 @@ def text_frame(records: Records, table: Table, title: str, faults: Faults, notes
         first = _first_text(records[filled[0]])
         notes.append(("rows_above", {"table": table.name, "count": filled.index(top), "first": first}))
     body: dict[float, list[str]] = {row - 1: _cells(records[row], len(cells)) for row in filled if row > bottom}
-    _drop_column_numbers(body, len(cells))
+    _drop_column_numbers(body, len(cells), table, notes)
     for index in [index for index, record in body.items() if record == cells]:
         del body[index]  # the header again, at the head of a printed page
     _drop_foot(body, cells, table, notes)
@@ -210,11 +210,19 @@ def _first_text(record: list[str]) -> str:
     return next(cell.strip() for cell in record if cell.strip())[:SHOWN_WIDTH]
 
 
-def _drop_column_numbers(body: dict[float, list[str]], width: int) -> None:
-    """Drop the row 1, 2, 3, ... that official forms print below the header."""
+def _drop_column_numbers(body: dict[float, list[str]], width: int, table: Table, notes: list[Note]) -> None:
+    """Drop the row 1, 2, 3, ... that official forms print below the header.
+
+    Such a row may be that of a person with id 1. It is none where some column holds no number in any other row.
+    """
     first = next(iter(body), None)
-    if first is not None and body[first] == [str(number) for number in range(1, width + 1)]:
+    if first is None or body[first] != [str(number) for number in range(1, width + 1)]:
+        return
+    others = [record for index, record in body.items() if index != first and len(record) == width]
+    has_number = [any(record[place].isdecimal() for record in others) for place in range(width)]
+    if others and not all(has_number):
         del body[first]
+        notes.append(("column_numbers", {"table": table.name, "count": width}))
 
 
 def _drop_foot(body: dict[float, list[str]], cells: list[str], table: Table, notes: list[Note]) -> None:
