@@ -73,7 +73,7 @@ def _join_levels(text: Frames, notes: list[Note]) -> None:
         rows = level.notna() & ~frame.job_id.isin(BLANK) & frame.job_id.map(lambda name: level_of(name) is None)
         if rows.any():
             joined = frame.job_id[rows] + " " + level[rows].str.title()
-            shown = few(dict.fromkeys(joined))
+            shown = list(dict.fromkeys(joined))
             frame["job_id"] = frame.job_id.mask(rows, joined).astype(object)
             facts = {"table": table, "column": column.lstrip("?"), "count": int(rows.sum()), "shown": shown}
             notes.append(("levels_joined", facts))
@@ -170,7 +170,7 @@ def _from_level(jobs: pd.DataFrame, notes: list[Note]) -> None:
         facts = {
             "column": "level",
             "count": int(differs.sum()),
-            "shown": few(jobs.name[differs] + ", " + stated[differs]),
+            "shown": list(jobs.name[differs] + ", " + stated[differs]),
         }
         notes.append(("jobs_differ", facts))
     for key, rows in (("level_named", taken), ("category_by_level", by_level)):
