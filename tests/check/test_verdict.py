@@ -18,7 +18,7 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
     assert told.startswith("The tables are valid: 4 people, 3 offices, 1 jobs.\n")
     assert "NOT CHECKED (law): discipline; missing: employees.discipline. Every transfer" in told
     assert "Off: performance rating; missing: employees.rating_last, employees.rating_before." in told
-    assert "policy.toml max_km" in told
+    assert "policy max_km" in told
     assert "75 % of the staff are assessed by norm x volume (B)." in told
     assert "25 % of the staff are assessed by nothing" in told
     assert main(["check", str(tmp_path)]) == 0

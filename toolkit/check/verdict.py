@@ -78,7 +78,9 @@ class Findings(Result):
         said += self._vacancy_lines(lang)
         for row in self.rules[self.rules.state != "on"].itertuples():
             key = f"verdict.{row.state.replace(' ', '_')}"
-            said.append(say(key, lang, rule=rule_name(row.rule, lang), wants=row.wants))
+            # the frame names a key of the policy in English; a column's name has no such word
+            wants = row.wants.replace("policy ", say("verdict.policy_key", lang))
+            said.append(say(key, lang, rule=rule_name(row.rule, lang), wants=wants))
         return said + self._evidence_lines(lang)
 
     def _evidence_lines(self, lang: str) -> list[str]:

@@ -97,7 +97,7 @@ class Rule:
 
     def wants(self, data: Data) -> list[str]:
         """Name the columns and the policy keys that are missing for the rule to be applied."""
-        keys = [f"policy.toml {self.key}"] if self._lacks_key(data) else []
+        keys = [f"policy {self.key}"] if self._lacks_key(data) else []
         return keys + self._missing_columns(data)
 
     def state(self, data: Data) -> str:
