@@ -68,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_out(recommend, "the dossier")
     recommend.add_argument("--max-moves", metavar="N", type=_count, help="largest number of transfers")
     recommend.add_argument(
-        "--time-limit", metavar="SECONDS", type=_count, help="then stop, with the best plan so far and its gap"
+        "--time-limit",
+        metavar="SECONDS",
+        type=_count,
+        help="for the search; then the best plan so far, with its gap. Reading and writing come on top",
     )
 
     verify = add(_verify, "verify a dossier without a solver")

@@ -75,7 +75,9 @@ def _pictures(plan: Plan, lang: str) -> Iterator[tuple[str, Axes]]:
         yield "flows", figures.flows(_canvas(tall), plan, lang)
         if len(need.data.places):
             yield "city", figures.city(_canvas(7), need.data, plan, lang)
-        yield "frontier", figures.frontier(_canvas(), _few_budgets(plan), lang)
+        # a search that was stopped early would go on here, for every budget
+        if plan.summary.status == "optimal":
+            yield "frontier", figures.frontier(_canvas(), _few_budgets(plan), lang)
     surges = need.demand.table.dropna(subset=["surge_since"])
     for row in surges.sort_values("surge_factor", ascending=False).head(1).itertuples():
         yield "volumes", figures.volumes(_canvas(), need.data, need.demand, row.unit_id, row.service_id, lang)

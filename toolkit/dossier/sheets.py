@@ -11,7 +11,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from toolkit.dossier.summary import lines
-from toolkit.moves.refusals import rule_sentence
+from toolkit.moves.refusals import refused_by_person, rule_sentence
 from toolkit.need.job_map import KEY, peta_jabatan, projection
 from toolkit.need.statements import estimate_lines
 from toolkit.plan.plan import Plan
@@ -55,7 +55,8 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
         lang: id or en.
     """
     need = plan.moves.need
-    refused = plan.moves.refused
+    refused = refused_by_person(plan.moves)
+    rules_say = {rule: rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule.cat.categories}
     opening = [say("page.draft", lang), *lines(plan, lang), *checks[-2:]]
     cells = _with_unit_name(plan, plan.cells)
     parameters = pd.Series(plan.policy.plain(), dtype=object).rename("value").rename_axis("key").reset_index()
@@ -66,7 +67,7 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
         "need": _need(plan, lang),
         "job_map": _job_map(plan, lang),
         "estimates": pd.DataFrame({"sentence": estimate_lines(need, lang)}),
-        "refusals": refused.assign(rule_says=[rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule]),
+        "refusals": refused.assign(rule_says=refused.rule.map(rules_say)),
         "prices": cells,
         "parameters": parameters,
         "checks": pd.DataFrame({"sentence": checks}),

@@ -41,9 +41,10 @@ class Moves(Result):
 
     ``allowed``: employee_id, family, from_unit, to_unit, to_job, km, km_extra, fit (0 to 1), cost, notes. ``refused``:
     employee_id (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and
-    unit-wide rules once, pairs only for rules on the pair; another family is not listed. ``rules``: one row a rule:
-    group, article, certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the
-    rules saw them. ``applied``: the rules themselves. ``need``: what the moves were made from.
+    unit-wide rules once, pairs only for rules on the pair; another family is not listed. Its texts are categories:
+    each is held once, because a rule on distance refuses millions of pairs. ``rules``: one row a rule: group, article,
+    certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the rules saw them.
+    ``applied``: the rules themselves. ``need``: what the moves were made from.
     """
 
     allowed: pd.DataFrame
