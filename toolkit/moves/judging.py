@@ -37,8 +37,13 @@ class Judged:
         return out
 
 
-def judge(scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, lifts: pd.DataFrame) -> Judged:
-    """Apply the rules of one scope (person, unit, pair) to the frame of that scope, but for what is lifted."""
+def judge(
+    scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, lifts: pd.DataFrame, *, listed: bool = True
+) -> Judged:
+    """Apply the rules of one scope (person, unit, pair) to the frame of that scope, but for what is lifted.
+
+    With ``listed`` false refusals are not listed: then only who is barred counts.
+    """
     barred: dict[str, Mask] = {}
     refusals = []
     for rule in rules:
@@ -47,7 +52,7 @@ def judge(scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, li
         verdict = rule.judge(frame, data)
         unjudged = _unjudged(rule, verdict, frame)
         bars = _bars(verdict, unjudged, frame) & ~_lifted(rule, frame, data, lifts)
-        if bars.any():
+        if listed and bars.any():
             refusals.append(_refusal(rule, verdict, frame, bars, unjudged))
         # two rules of one name and scope count as one
         barred[rule.name] = barred.get(rule.name, np.zeros(len(frame), bool)) | bars

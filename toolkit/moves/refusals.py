@@ -13,9 +13,12 @@ from toolkit.words import language, lexicon, say
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:
     """Say a rule with the policy's values (the name of a key that is not set), or ``otherwise`` if words/ has none."""
-    if f"rule.{rule}" not in lexicon(lang):
+    sentence = lexicon(lang).get(f"rule.{rule}")
+    if sentence is None:
         return otherwise
-    facts = {key: key if value is None else value for key, value in policy.plain().items()}
+    # only what the sentence names: a page says thousands of them
+    named = {key: value for key, value in policy.plain().items() if "{" + key + "}" in sentence}
+    facts = {key: key if value is None else value for key, value in named.items()}
     return say(f"rule.{rule}", lang, **facts)
 
 
@@ -82,9 +85,9 @@ def refused_by_person(moves: Moves) -> pd.DataFrame:
 
     >>> from toolkit.intake.loading import load
     >>> from toolkit.pipeline import moves_from
-    >>> moves = moves_from(load("data/hand", max_km=5), draws=0)
+    >>> moves = moves_from(load("data/hand", max_km=2), draws=0)
     >>> refused_by_person(moves)[["employee_id", "rule", "to_unit", "offices"]].astype(object).values.tolist()[-2:]
-    [['P1', 'distance', nan, 2], ['P2', 'distance', nan, 2]]
+    [['L2', 'distance', 'DUKCAPIL', 1.0], ['R1', 'distance', nan, 2.0]]
     """
     refused = moves.refused
     is_pair = (refused.employee_id.notna() & refused.to_unit.notna()).to_numpy()
