@@ -15,11 +15,11 @@ from toolkit.plan.shortage import CAUSES
 from toolkit.words import LANGUAGES, lexicon, say
 
 
-def plan_of(folder, b=5, volumes="A,letters,2025,7500\nB,letters,2025,2500\n", columns="", of_b="", **policy):
-    """The plan of A, which has one person and by default needs three, and B, which needs one."""
+def plan_of(folder, a=1, b=5, volumes="A,letters,2025,7500\nB,letters,2025,2500\n", columns="", of_b="", **policy):
+    """The plan of A, which by default has one person and needs three, and B, which needs one."""
     head = "employee_id,unit_id,job_id" + (f",{columns}" if columns else "")
     people = [
-        "a1,A,clerk" + (",no" if columns else ""),
+        *(f"a{at},A,clerk" + (",no" if columns else "") for at in range(a)),
         *(f"b{at},B,clerk" + (f",{of_b}" if of_b else "") for at in range(b)),
     ]
     tables = {"units": "unit_id,name\nA,Alpha\nB,Beta\n", "employees": "\n".join([head, *people]) + "\n"}
@@ -32,8 +32,8 @@ def plan_of(folder, b=5, volumes="A,letters,2025,7500\nB,letters,2025,2500\n", c
 def held(tmp_path_factory):
     """One moves, one more could, and half a post nobody can fill."""
     folder = tmp_path_factory.mktemp("held")
-    volumes = "A,letters,2025,8750\nB,letters,2025,2500\n"
-    return plan_of(folder / "data", b=3, volumes=volumes, outflow_share=1, max_moves=1)
+    volumes = "A,letters,2025,11250\nB,letters,2025,2500\n"
+    return plan_of(folder / "data", a=2, b=3, volumes=volumes, outflow_share=1, max_moves=1)
 
 
 def written(plan, folder, lang):
@@ -61,7 +61,7 @@ def test_page_workbook_and_lines_name_the_causes(held, tmp_path, lang):
     rows = list(book[say("sheet.shortage", lang)].iter_rows(min_row=2, values_only=True))
     assert rows == [(say("because.budget", lang), 1, 1), (say("because.no_surplus", lang), 0.5, None)]
     missing = list(book[say("sheet.missing", lang)].iter_rows(min_row=2, values_only=True))
-    assert missing == [("clerk", "A", "Alpha", 3.5, 2, 1.5)]
+    assert missing == [("clerk", "A", "Alpha", 4.5, 3, 1.5)]
 
 
 def test_nothing_says_any_more_that_transfers_cannot_solve_it():

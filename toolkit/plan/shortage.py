@@ -66,7 +66,8 @@ class _Question:
         self.moves = moves
         self.policy = policy
         self.cells = moves.need.cells
-        self.in_doubt = "doubt" in self.cells and bool((self.cells.doubt.fillna("") != "").any())
+        held = getattr(policy, "hold_doubtful", False) and "doubtful" in self.cells
+        self.in_doubt = bool(held and self.cells.doubtful.any())
         family, covered = self._without_rules()
         self.least_of_all = float(family.least.sum())
         # where nobody is short, or nobody can be spared, no limit matters
@@ -128,7 +129,7 @@ class _Question:
         else:
             pairs = moves.allowed[moves.allowed.family.isin(self.families)]
         moves = replace(moves, allowed=pairs.assign(cost=0.0, km=np.nan))
-        instance = build_instance(moves, self.policy, self._cells(aside))
+        instance = build_instance(moves, self._policy(aside), self._cells(aside))
         limit = instance.limit
         if "outflow_limit" in aside:
             # a cell that nobody may leave is unknown or held, which is another cause
@@ -140,12 +141,13 @@ class _Question:
         return "choice" if group == "preference" else group
 
     def _cells(self, aside: Set[str]) -> pd.DataFrame:
-        """The cells as the limits are computed from, with what holds them set aside."""
-        cells = self.cells
-        if "doubt" in aside and self.in_doubt:
-            cells = cells.assign(doubt="")
+        """The cells as the limits are computed from."""
         # the most staff of a post is the agency's own figure
-        return cells.assign(max_staff=np.nan) if "choice" in aside else cells
+        return self.cells.assign(max_staff=np.nan) if "choice" in aside else self.cells
+
+    def _policy(self, aside: Set[str]) -> Policy:
+        """The policy, which holds cells whose need is in doubt unless that is set aside."""
+        return self.policy.with_(hold_doubtful=False) if "doubt" in aside and self.in_doubt else self.policy
 
     def _without_rules(self) -> tuple[pd.DataFrame, Array]:
         """The shortage of each family if no rule, limit or budget held anybody, and what each transfer then covers.
@@ -155,7 +157,7 @@ class _Question:
         Exact without a solver: persons of a family are alike then, so whoever can be spared goes where a person covers
         most, and what a further person covers in a cell never grows.
         """
-        cells = limits(self._cells({"doubt", "choice"}), self.policy)
+        cells = limits(self._cells({"choice"}), self._policy({"doubt"}))
         people = self.moves.people[movable(self.moves.people)]
         who = people.groupby(KEY).size().reindex(pd.MultiIndex.from_frame(cells[KEY])).fillna(0).to_numpy()
         need = cells.need_fte.fillna(0.0).to_numpy()
