@@ -82,6 +82,7 @@ def test_every_method_has_its_five_parts():
         "Cost of a move",
         "Balance",
         "Solving",
+        "What remains short",
         "Frontier and knee",
         "Certificate: bound and canonical prices",
         "Ties",

@@ -159,7 +159,9 @@ def edits(*rows):
 
 def test_a_named_official_forbids_a_move_or_one_office(tmp_path):
     stays = moves(tmp_path / "1", tables=edits("p1,forbid,,ill,Sekda,"))
-    assert refusal(stays)[["to_unit", "rule", "value"]].fillna("").values.tolist() == [["", "forbidden", "Sekda: ill"]]
+    assert refusal(stays)[["to_unit", "rule", "value"]].astype("str").fillna("").values.tolist() == [
+        ["", "forbidden", "Sekda: ill"]
+    ]
     one = moves(tmp_path / "2", tables=edits("p1,forbid,B,too far,Sekda,"))
     assert goes_to(one) == ["C"]
     assert refusal(one)[["to_unit", "rule", "value"]].values.tolist() == [["B", "forbidden", "Sekda: too far"]]

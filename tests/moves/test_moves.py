@@ -168,7 +168,7 @@ def test_judging_returns_masks_and_refusals_and_passes_whom_nothing_bars():
 def test_an_office_that_is_shut_to_all_its_families_is_listed_once():
     rule = Rule("shut", "unit", "choice", bars={"unit_id": ["B"]})
     found = judge("unit", [rule], CELLS, None, NO_LIFTS)
-    assert found.refused[["family", "to_unit"]].fillna("").values.tolist() == [["", "B"]]
+    assert found.refused[["family", "to_unit"]].astype("str").fillna("").values.tolist() == [["", "B"]]
     one = Rule("shut", "unit", "choice", bars={"family": ["g"]})
     found = judge("unit", [one], CELLS, None, NO_LIFTS)
     assert found.refused[["family", "to_unit"]].values.tolist() == [["g", "B"]]

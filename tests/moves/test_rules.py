@@ -67,7 +67,7 @@ def test_a_rule_on_the_person_refuses_once_with_its_article(tmp_path, rule, fiel
     assert row.rule.tolist() == [rule]
     assert row.to_unit.isna().all()
     article = result.rules.set_index("rule").article[rule]
-    assert row.article.fillna("").tolist() == [article]
+    assert row.article.astype("str").fillna("").tolist() == [article]
 
 
 @pytest.mark.parametrize(

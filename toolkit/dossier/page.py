@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.axes import Axes
 
 from toolkit import figures
-from toolkit.dossier.sheets import transfers
-from toolkit.dossier.summary import lines, still_short
+from toolkit.dossier.sheets import transfers, with_unit_name
+from toolkit.dossier.summary import answer, lines, short_after
 from toolkit.need.statements import estimate_lines
 from toolkit.plan.frontier import Frontier, frontier
 from toolkit.plan.plan import Plan
@@ -21,6 +21,8 @@ from toolkit.reasons.explanation import explain
 from toolkit.words import number, say
 
 BUDGETS = 6  # points of the frontier: enough for its shape, and quick to solve
+MISSING = 50  # offices that stay short; the workbook has them all
+FIGURES_OF_MISSING = ["need_fte", "staff_after", "short"]
 REASONS = 200  # a page with more would be slow to open; for the others it names tk.why
 
 
@@ -41,6 +43,10 @@ def page(plan: Plan, checks: list[str], lang: str) -> str:
         folder=plan.folder.name,
         date=format_date(data.as_of, "long", locale=lang) if data.has_as_of else "-",
         numbers=_numbers(plan, lang),
+        answer=answer(plan, lang),
+        causes=_causes(plan, lang),
+        missing=_missing(plan, lang),
+        short_offices=len(plan.still_short),
         pictures=[(name, *_title_and_svg(ax)) for name, ax in _pictures(plan, lang)],
         rows=list(_rows(plan, lang)),
         basis=lines(plan, lang),
@@ -50,32 +56,53 @@ def page(plan: Plan, checks: list[str], lang: str) -> str:
 
 
 def _numbers(plan: Plan, lang: str) -> list[tuple[str, str]]:
-    """The three numbers at the top, each with what it counts: transfers, fall of the variance, people still short."""
+    """The three numbers at the top, each with what it counts: transfers, fall of the variance, posts still short."""
     summary = plan.summary
     sides = {"donors": plan.transfers.from_unit.nunique(), "receivers": plan.transfers.to_unit.nunique()}
     fall = 0
     if summary.variance_before:
         fall = round(100 * (1 - summary.variance_after / summary.variance_before))
-    offices, shortage = still_short(plan)
+    short = short_after(plan)
     return [
         (number(summary.transfers, lang), say("page.transfers", lang, **sides)),
         (f"{number(fall, lang)} %", say("page.fall", lang)),
-        (number(shortage, lang), say("page.shortage", lang, offices=offices)),
+        (number(short["shortage"], lang), say("page.shortage" if short["shortage"] else "page.enough", lang, **short)),
     ]
+
+
+def _causes(plan: Plan, lang: str) -> list[dict[str, str]]:
+    """The rows of the table of causes: what each is, its posts, and what setting aside only that limit would save."""
+    return [
+        {
+            "says": say(f"because.{row.cause}", lang),
+            "posts": number(round(row.posts, 2), lang),
+            "alone": "-" if row.alone != row.alone else number(round(row.alone, 2), lang),
+        }
+        for row in plan.shortage.itertuples()
+    ]
+
+
+def _missing(plan: Plan, lang: str) -> list[dict[str, str]]:
+    """The offices that stay short, the shortest first, as many as a page shows."""
+    rows = with_unit_name(plan, plan.still_short.head(MISSING))
+    texts = {name: [number(round(value, 2), lang) for value in rows[name]] for name in FIGURES_OF_MISSING}
+    return rows.assign(**texts).to_dict("records")
 
 
 def _pictures(plan: Plan, lang: str) -> Iterator[tuple[str, Axes]]:
     """Draw each picture that the tables allow; with its name, which is the id of the figure on the page."""
     need = plan.moves.need
-    rows = min(figures.ROWS, len(plan.cells))
-    yield "loads", figures.loads(_canvas(1.6 + 0.25 * rows), plan, lang)
     if len(plan.transfers):
+        rows = min(figures.ROWS, len(plan.cells))
+        yield "loads", figures.loads(_canvas(1.6 + 0.25 * rows), plan, lang)
         offices = max(plan.transfers.from_unit.nunique(), plan.transfers.to_unit.nunique())
         tall = 2.4 + 0.24 * min(figures.ROWS, offices)
         yield "flows", figures.flows(_canvas(tall), plan, lang)
         if len(need.data.places):
             yield "city", figures.city(_canvas(7), need.data, plan, lang)
-        yield "frontier", figures.frontier(_canvas(), _few_budgets(plan), lang)
+        # a search that was stopped early would go on here, for every budget
+        if plan.summary.status == "optimal":
+            yield "frontier", figures.frontier(_canvas(), _few_budgets(plan), lang)
     surges = need.demand.table.dropna(subset=["surge_since"])
     for row in surges.sort_values("surge_factor", ascending=False).head(1).itertuples():
         yield "volumes", figures.volumes(_canvas(), need.data, need.demand, row.unit_id, row.service_id, lang)

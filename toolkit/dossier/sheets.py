@@ -11,7 +11,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from toolkit.dossier.summary import lines
-from toolkit.moves.refusals import rule_sentence
+from toolkit.moves.refusals import refused_by_person, rule_sentence
 from toolkit.need.job_map import KEY, peta_jabatan, projection
 from toolkit.need.statements import estimate_lines
 from toolkit.plan.plan import Plan
@@ -55,18 +55,21 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
         lang: id or en.
     """
     need = plan.moves.need
-    refused = plan.moves.refused
+    refused = refused_by_person(plan.moves)
+    rules_say = {rule: rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule.cat.categories}
     opening = [say("page.draft", lang), *lines(plan, lang), *checks[-2:]]
-    cells = _with_unit_name(plan, plan.cells)
+    cells = with_unit_name(plan, plan.cells)
     parameters = pd.Series(plan.policy.plain(), dtype=object).rename("value").rename_axis("key").reset_index()
     return {
         "summary": pd.DataFrame({"sentence": opening}),
         "transfers": transfers(plan, lang),
+        "shortage": plan.shortage.assign(says=_sentences("because", plan.shortage.cause, lang)),
+        "missing": with_unit_name(plan, plan.still_short),
         "cells": _with_squares(cells, plan.policy.empty_cell_charge),
         "need": _need(plan, lang),
         "job_map": _job_map(plan, lang),
         "estimates": pd.DataFrame({"sentence": estimate_lines(need, lang)}),
-        "refusals": refused.assign(rule_says=[rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule]),
+        "refusals": refused.assign(rule_says=refused.rule.map(rules_say)),
         "prices": cells,
         "parameters": parameters,
         "checks": pd.DataFrame({"sentence": checks}),
@@ -96,7 +99,7 @@ def transfers(plan: Plan, lang: str) -> pd.DataFrame:
     return out
 
 
-def _with_unit_name(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+def with_unit_name(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     """Add the column ``name``, that of the office."""
     names = plan.moves.need.data.units.set_index("unit_id").name
     return table.assign(name=table.unit_id.map(names))
@@ -125,7 +128,7 @@ def _need(plan: Plan, lang: str) -> pd.DataFrame:
     The formula gives the need before allowances and minima, so that a reader sees what they add.
     """
     need = plan.moves.need
-    table = _with_unit_name(plan, need.table)
+    table = with_unit_name(plan, need.table)
     hours = column_letter("need", "hours")
     year = need.data.policy.effective_hours
     known = enumerate(table.hours.notna(), start=FIRST_ROW)
@@ -136,7 +139,7 @@ def _need(plan: Plan, lang: str) -> pd.DataFrame:
 def _job_map(plan: Plan, lang: str) -> pd.DataFrame:
     """The job map as the forms have it, and who leaves in the five years to come with the gap that this makes."""
     need = plan.moves.need
-    table = _with_unit_name(plan, peta_jabatan(need))
+    table = with_unit_name(plan, peta_jabatan(need))
     table["why_other"] = _sentences("basis", table.why, lang)
     table["gabung_tugas"] = table.gabung_tugas.map({True: say("basis.merge", lang), False: None})
     years = projection(need).set_index([*KEY, "year"])

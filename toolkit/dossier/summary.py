@@ -18,7 +18,8 @@ def lines(plan: Plan, lang: str) -> list[str]:
     sizes = {"people": len(data.employees), "units": len(data.units), "jobs": len(data.jobs)}
     candidates = {"may": moves.summary.may_move, "pairs": moves.summary.pairs}
     effect = {"before": plan.summary.variance_before, "after": plan.summary.variance_after}
-    offices, shortage = still_short(plan)
+    short = short_after(plan)
+    why = why_short(plan, lang)
     proof = {name: plan.summary[name] for name in ("status", "gap", "objective")}
     return [
         say("summary.data", lang, **sizes),
@@ -26,7 +27,7 @@ def lines(plan: Plan, lang: str) -> list[str]:
         _evidence_line(plan, lang),
         *_rules_lines(plan, lang),
         say("summary.moves", lang, transfers=len(plan.transfers), **candidates),
-        say("summary.effect", lang, **effect, shortage=shortage, offices=offices),
+        answer(plan, lang) or say("summary.effect", lang, **effect, **short, why=f" ({why})" if why else ""),
         say("summary.status", lang, **proof),
     ]
 
@@ -55,8 +56,35 @@ def _rules_lines(plan: Plan, lang: str) -> list[str]:
     return out
 
 
-def still_short(plan: Plan) -> tuple[int, float]:
-    """Count the offices that are short after all transfers, and the people they lack: what transfers cannot solve."""
-    short = plan.cells[plan.cells.need_fte > plan.cells.staff_after]
-    people = float((short.need_fte - short.staff_after).sum())
-    return short.unit_id.nunique(), round(people, 1)
+def short_after(plan: Plan) -> dict[str, float]:
+    """Count what stays short: offices; shortage in posts; of it none (nobody can be spared) and held (by a limit)."""
+    causes = plan.shortage.set_index("cause").posts
+    shortage = round(float(plan.still_short.short.sum()), 1)
+    none = round(float(causes.get("no_surplus", 0.0)), 1)
+    held = round(shortage - none, 1)
+    return {"offices": plan.still_short.unit_id.nunique(), "shortage": shortage, "none": none, "held": held}
+
+
+def why_short(plan: Plan, lang: str) -> str:
+    """Name the causes of what stays short with their posts, the largest first; empty where nothing is short."""
+    causes = plan.shortage[plan.shortage.posts > 0].sort_values("posts", ascending=False, kind="stable")
+    return "; ".join(f"{say(f'cause.{row.cause}', lang)} {_posts(row.posts, lang)}" for row in causes.itertuples())
+
+
+def _posts(posts: float, lang: str) -> str:
+    """Posts with one decimal; fewer than that with the first digit that counts, so that no part is said to be none."""
+    return number(round(posts, 1) or float(f"{posts:.1g}"), lang)
+
+
+def answer(plan: Plan, lang: str) -> str:
+    """Say in one sentence why a plan moves nobody; empty where it moves somebody."""
+    if len(plan.transfers):
+        return ""
+    short = short_after(plan)
+    if plan.cells.need_fte.isna().all():
+        key = "unknown"
+    elif plan.still_short.empty:
+        key = "enough"
+    else:
+        key = "held" if short["held"] else "recruit"
+    return say(f"answer.{key}", lang, **short, why=why_short(plan, lang))

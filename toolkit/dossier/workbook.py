@@ -27,6 +27,8 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # of every part of the zip, the earliest tha
 WIDTH = 11  # letters, where sheets.toml names no other
 LINE_HEIGHT = 15  # points
 WIDE_LETTERS = 1.3  # a text of n letters may be as wide as 1.3 n average ones
+EXCEL_ROWS = 2**20  # a sheet holds no more
+MOST_ROWS = 100_000  # what a spreadsheet still opens and filters at once; a longer table is cut, and says so
 FORMULA_SIGNS = ("=", "+", "-", "@")  # a spreadsheet takes a text that begins so for a formula
 
 
@@ -43,7 +45,7 @@ def workbook(plan: Plan, checks: list[str], lang: str) -> bytes:
     tables = frames(plan, checks, lang)
     for name, columns in layout()["sheets"].items():
         sheet = book.create_sheet(say(f"sheet.{name}", lang))
-        _fill(sheet, tables[name][columns], lang)
+        _fill(sheet, _cut(tables[name][columns], lang), lang)
     book.properties.creator = "mutasi"
     book.properties.created = datetime(*FIXED_DATE)
     book.properties.modified = datetime(*FIXED_DATE)
@@ -65,8 +67,18 @@ class _ZipWithoutClock(ZipFile):
         self.writestr(arcname, Path(filename).read_bytes())
 
 
+def _cut(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Return a frame that a sheet can hold: as it is, or its first rows and a sentence that says how many there are."""
+    if len(frame) <= MOST_ROWS:
+        return frame
+    widest = max(frame.columns, key=lambda column: layout()["widths"].get(column, WIDTH))
+    sentence = say("workbook.cut", lang, shown=MOST_ROWS, rows=len(frame))
+    return pd.concat([frame[:MOST_ROWS].astype(object), pd.DataFrame([{widest: sentence}])], ignore_index=True)
+
+
 def _fill(sheet: Worksheet, frame: pd.DataFrame, lang: str) -> None:
     """Write a frame with its headings into an empty sheet, and set it up for screen and paper."""
+    assert len(frame) < EXCEL_ROWS, "a sheet holds no more rows"
     form = layout()
     headings = [say(f"column.{column}", lang) for column in frame]
     widths = [form["widths"].get(column, WIDTH) for column in frame]

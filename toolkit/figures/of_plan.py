@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from toolkit.common.arguments import language
-from toolkit.figures.style import BLUE, GREY, PALE, RED, ROWS, bare, finish, label, localised, theme
+from toolkit.figures.style import BLUE, GREY, PALE, RED, ROWS, bare, finish, label, localised, nothing, theme
 from toolkit.plan.frontier import Frontier
 from toolkit.plan.plan import Plan
 from toolkit.words import number, say
@@ -26,6 +26,8 @@ def loads(ax: Axes, plan: Plan, lang: str | None = None) -> Axes:
     """Draw the load (need / staff) of offices before and after: those that change most; where there are few, all."""
     lang = language(lang)
     rows = _most_changed(plan.cells)
+    if rows.empty:
+        return nothing(ax, say("figure.no_transfers", lang))
     one_family = plan.cells.family.nunique() == 1
     ax.axvline(1, color=GREY, lw=1, zorder=0)
     ax.hlines(rows.index, rows.load_before, rows.load_after, color=PALE, lw=5, zorder=1)
@@ -83,6 +85,8 @@ def flows(ax: Axes, plan: Plan, lang: str | None = None) -> Axes:
     """Draw who moves where: offices that give on the left, that get on the right, ribbons as wide as people move."""
     lang = language(lang)
     moved = plan.transfers
+    if moved.empty:
+        return nothing(ax, say("figure.no_transfers", lang))
     givers = _merged(moved.from_unit, say("figure.others", lang))
     getters = _merged(moved.to_unit, say("figure.others", lang))
     left = _Side.of(givers)

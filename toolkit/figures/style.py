@@ -98,6 +98,12 @@ def finish(ax: Axes, title: str, x: str = "", y: str = "") -> Axes:
     return ax
 
 
+def nothing(ax: Axes, sentence: str) -> Axes:
+    """Write a sentence in place of a picture that has nothing to show; return the ax."""
+    ax.set_axis_off()
+    return finish(ax, sentence)
+
+
 def bare(ax: Axes, *spines: str) -> None:
     """Take away the named spines and all tick marks: where each point has its label they add nothing."""
     ax.spines[list(spines)].set_visible(False)

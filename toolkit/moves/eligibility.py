@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from toolkit.common.arguments import expect
 from toolkit.common.results import Result
+from toolkit.common.types import Mask
 from toolkit.errors import ArgumentError
 from toolkit.intake.data import Data
 from toolkit.moves.fit import fit
@@ -41,9 +42,10 @@ class Moves(Result):
 
     ``allowed``: employee_id, family, from_unit, to_unit, to_job, km, km_extra, fit (0 to 1), cost, notes. ``refused``:
     employee_id (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and
-    unit-wide rules once, pairs only for rules on the pair; another family is not listed. ``rules``: one row a rule:
-    group, article, certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the
-    rules saw them. ``applied``: the rules themselves. ``need``: what the moves were made from.
+    unit-wide rules once, pairs only for rules on the pair; another family is not listed. Its texts are categories:
+    each is held once, because a rule on distance refuses millions of pairs. ``rules``: one row a rule: group, article,
+    certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the rules saw them.
+    ``applied``: the rules themselves. ``need``: what the moves were made from.
     """
 
     allowed: pd.DataFrame
@@ -126,27 +128,54 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     """
     _check_arguments(data, need, rules)
     chosen = list(RULES if rules is None else rules)
-    states = [rule.state(data) for rule in chosen]
-    working = [rule for rule, state in zip(chosen, states, strict=True) if state == "on"]
-    unchecked = [rule.name for rule, state in zip(chosen, states, strict=True) if state == "not checked"]
+    unchecked = [rule.name for rule in chosen if rule.state(data) == "not checked"]
     lifts = sound_lifts(data, chosen)
     people = _people(data, need)
-    cells = _cells(data, need)
-
-    persons = judge("person", working, people, data, lifts)
-    # the model moves whole persons in standing, whatever rules are chosen
-    whole = (people.active & (people.fte == 1)).to_numpy()
-    offices = judge("unit", working, cells, data, lifts)
-    opened = opened_by_lifts(people, cells, {**persons.barred, "whole": ~whole}, offices.barred, lifts)
-
-    candidates = candidate_pairs(people[persons.passed & whole], cells[offices.passed], opened, people, need)
-    judged = judge("pair", working, candidates, data, lifts)
-    pairs = candidates[judged.passed]
+    pairs, refused = _open_pairs(need, people, chosen, lifts)
     pairs = pairs.assign(fit=fit(pairs, people, data))
-
     allowed = allowed_table(pairs, people, data, personal_notes(people, data, unchecked, lifts))
-    refused = stacked([persons.refused, offices.refused, judged.refused])
     return Moves(allowed, refused, _rule_table(chosen, data, refused), people, tuple(chosen), need)
+
+
+def pairs_under(moves: Moves, rules: Sequence[Rule], families: Collection[str]) -> pd.DataFrame:
+    """Return the pairs that other rules would allow in some families, for a calculation and never for a plan.
+
+    Only employee_id, family, from_unit and to_unit: fit, cost and notes are not computed.
+    """
+    lifts = sound_lifts(moves.need.data, moves.applied)
+    pairs, _ = _open_pairs(moves.need, moves.people, rules, lifts, families)
+    return pairs[["employee_id", "family", "from_unit", "to_unit"]].reset_index(drop=True)
+
+
+def _open_pairs(
+    need: Need,
+    people: pd.DataFrame,
+    rules: Sequence[Rule],
+    lifts: pd.DataFrame,
+    families: Collection[str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the candidate pairs that pass the rules that are on, and the refusals; of some families no refusals."""
+    data = need.data
+    listed = families is None
+    working = [rule for rule in rules if rule.state(data) == "on"]
+    cells = _cells(data, need)
+    persons = judge("person", working, people, data, lifts, listed=listed)
+    # the model moves whole persons in standing, whatever rules are chosen
+    whole = movable(people)
+    offices = judge("unit", working, cells, data, lifts, listed=listed)
+    opened = opened_by_lifts(people, cells, {**persons.barred, "whole": ~whole}, offices.barred, lifts)
+    movers = people[persons.passed & whole]
+    if families is not None:
+        movers = movers[movers.family.isin(families)]
+        opened = opened[opened.family.isin(families)]
+    candidates = candidate_pairs(movers, cells[offices.passed], opened, people, need)
+    judged = judge("pair", working, candidates, data, lifts, listed=listed)
+    return candidates[judged.passed], stacked([persons.refused, offices.refused, judged.refused])
+
+
+def movable(people: pd.DataFrame) -> Mask:
+    """Whether each person could be moved at all, whatever the rules: full-time and in active standing."""
+    return (people.active & (people.fte == 1)).to_numpy()
 
 
 def check_need(need: Need, moves: Moves, function: str) -> None:

@@ -7,22 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from toolkit.common.types import Mask
 from toolkit.intake.data import Data
 from toolkit.moves.named_pairs import among
 from toolkit.moves.registry import Rule, Verdict
 
-# The columns of ``moves.refused`` with their dtypes, which hold also where nobody is refused.
-REFUSED = {
-    "employee_id": "str",
-    "family": "str",
-    "to_unit": "str",
-    "rule": "str",
-    "value": "str",
-    "article": "str",
-    "passes_on": "datetime64[s]",
-}
+# The columns of ``moves.refused``: texts, of which each is written once and referred to by a code (a rule on distance
+# refuses millions of pairs), and the date.
+TEXTS = ["employee_id", "family", "to_unit", "rule", "value", "article"]
+REFUSED = [*TEXTS, "passes_on"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +37,13 @@ class Judged:
         return out
 
 
-def judge(scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, lifts: pd.DataFrame) -> Judged:
-    """Apply the rules of one scope (person, unit, pair) to the frame of that scope, but for what is lifted."""
+def judge(
+    scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, lifts: pd.DataFrame, *, listed: bool = True
+) -> Judged:
+    """Apply the rules of one scope (person, unit, pair) to the frame of that scope, but for what is lifted.
+
+    With ``listed`` false refusals are not listed: then only who is barred counts.
+    """
     barred: dict[str, Mask] = {}
     refusals = []
     for rule in rules:
@@ -52,7 +52,7 @@ def judge(scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, li
         verdict = rule.judge(frame, data)
         unjudged = _unjudged(rule, verdict, frame)
         bars = _bars(verdict, unjudged, frame) & ~_lifted(rule, frame, data, lifts)
-        if bars.any():
+        if listed and bars.any():
             refusals.append(_refusal(rule, verdict, frame, bars, unjudged))
         # two rules of one name and scope count as one
         barred[rule.name] = barred.get(rule.name, np.zeros(len(frame), bool)) | bars
@@ -60,9 +60,30 @@ def judge(scope: str, rules: Sequence[Rule], frame: pd.DataFrame, data: Data, li
 
 
 def stacked(refusals: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put refusals under one another; without any, the same columns and dtypes."""
-    empty = pd.DataFrame(columns=list(REFUSED)).astype(REFUSED)
-    return pd.concat([empty, *refusals], ignore_index=True)
+    """Put refusals under one another; without any, the same columns and dtypes. Texts that nobody has are dropped."""
+    out = pd.DataFrame({name: _one_under_another([rows[name].array for rows in refusals]) for name in TEXTS})
+    dates = [rows.passes_on for rows in refusals]
+    return out.assign(passes_on=pd.concat([pd.Series(dtype="datetime64[s]"), *dates], ignore_index=True))
+
+
+def _one_under_another(columns: Sequence[pd.Categorical]) -> pd.Categorical:
+    """Join columns of texts over one sorted list of them, so that equal refusals have equal codes."""
+    empty = pd.Categorical([], pd.Index([], dtype="str"))
+    return union_categoricals([empty, *(column.remove_unused_categories() for column in columns)], sort_categories=True)
+
+
+def _coded(texts: pd.Series) -> pd.Categorical:
+    """A column of texts with each of them written once; a missing one stays missing."""
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        return texts.array
+    codes, distinct = pd.factorize(texts.to_numpy(object))
+    return pd.Categorical.from_codes(codes, pd.Index(distinct, dtype="str"))
+
+
+def _all(text: str | None, rows: int) -> pd.Categorical:
+    """The same text in all rows, or none in any."""
+    known = [] if text is None else [text]
+    return pd.Categorical.from_codes(np.full(rows, len(known) - 1, "int8"), pd.Index(known, dtype="str"))
 
 
 def _unjudged(rule: Rule, verdict: Verdict, frame: pd.DataFrame) -> pd.Series:
@@ -97,22 +118,37 @@ def _lifted(rule: Rule, frame: pd.DataFrame, data: Data, lifts: pd.DataFrame) ->
 def _refusal(rule: Rule, verdict: Verdict, frame: pd.DataFrame, bars: Mask, unjudged: pd.Series) -> pd.DataFrame:
     """Enter the refusals of one rule, one row a person, office or pair."""
     rows = frame[bars]
-    blank = unjudged.reindex(rows.index)
-    out = pd.DataFrame({"rule": rule.name, "article": rule.article}, index=rows.index)
-    out["value"] = _value(verdict, rows).mask(blank.notna(), "cannot be judged: field " + blank + " missing")
-    out["passes_on"] = _passes_on(verdict, rows).mask(blank.notna())
-    out["employee_id"] = None if rule.scope == "unit" else rows.employee_id
-    out["to_unit"] = {"person": None, "unit": rows.get("unit_id"), "pair": rows.get("to_unit")}[rule.scope]
-    out["family"] = _refused_family(rows, frame) if rule.scope == "unit" else None
-    out = out[list(REFUSED)].astype(REFUSED)
-    return out.drop_duplicates() if rule.scope == "unit" else out
+    blank = unjudged[unjudged.index.isin(rows.index)]
+    place = {"person": None, "unit": "unit_id", "pair": "to_unit"}[rule.scope]
+    nothing = _all(None, len(rows))
+    out = {
+        "employee_id": nothing if rule.scope == "unit" else _coded(rows.employee_id),
+        "family": _coded(_refused_family(rows, frame)) if rule.scope == "unit" else nothing,
+        "to_unit": nothing if place is None else _coded(rows[place]),
+        "rule": _all(rule.name, len(rows)),
+        "value": _value(verdict, rows, blank),
+        "article": _all(rule.article, len(rows)),
+        "passes_on": _passes_on(verdict, rows).mask(rows.index.isin(blank.index)).array,
+    }
+    table = pd.DataFrame(out)[REFUSED]
+    return table.drop_duplicates() if rule.scope == "unit" else table
 
 
-def _value(verdict: Verdict, rows: pd.DataFrame) -> pd.Series:
-    """What the rule found, as text; one text for all, or one a row."""
+def _value(verdict: Verdict, rows: pd.DataFrame, blank: pd.Series) -> pd.Categorical:
+    """What the rule found, as text: one for all, or one a row; for ``blank`` rows the field that is missing."""
     value = verdict.value
-    shown = pd.Series(value, rows.index) if isinstance(value, str) else value.reindex(rows.index)
-    return shown.astype("str").fillna("")
+    if isinstance(value, str):
+        found = _all(value, len(rows))
+    elif isinstance(value.dtype, pd.CategoricalDtype):
+        found = value.reindex(rows.index).array
+    else:
+        found = _coded(value.reindex(rows.index).astype("str"))
+    missing = _coded("cannot be judged: field " + blank + " missing")
+    texts = union_categoricals([_all("", 1), missing, found.remove_unused_categories()])
+    nothing, of_missing, of_found = np.split(texts.codes, [1, 1 + len(blank)])
+    codes = np.where(of_found < 0, nothing, of_found)
+    codes[rows.index.get_indexer(blank.index)] = of_missing
+    return pd.Categorical.from_codes(codes, texts.categories)
 
 
 def _passes_on(verdict: Verdict, rows: pd.DataFrame) -> pd.Series:

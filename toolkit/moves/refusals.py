@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from toolkit.common.arguments import language
@@ -13,9 +14,12 @@ from toolkit.words import lexicon, say
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:
     """Say a rule with the policy's values (the name of a key that is not set), or ``otherwise`` if words/ has none."""
-    if f"rule.{rule}" not in lexicon(lang):
+    sentence = lexicon(lang).get(f"rule.{rule}")
+    if sentence is None:
         return otherwise
-    facts = {key: key if value is None else value for key, value in policy.plain().items()}
+    # only what the sentence names: a page says thousands of them
+    named = {key: value for key, value in policy.plain().items() if "{" + key + "}" in sentence}
+    facts = {key: key if value is None else value for key, value in named.items()}
     return say(f"rule.{rule}", lang, **facts)
 
 
@@ -71,3 +75,38 @@ def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[st
             parts.append(say("refusal.until", lang, date=row.passes_on.date()))
         said.append(" ".join(parts))
     return said
+
+
+def refused_by_person(moves: Moves) -> pd.DataFrame:
+    """Return the refusals with one row a person and rule: the columns of ``moves.refused``, and ``offices``.
+
+    ``offices`` counts the offices that the rule closes to the person (empty: all). Where they are several, to_unit is
+    empty, value stands only if it is the same for all, and passes_on is the day on which the first of them opens.
+    Refusals that hold for an office, whoever would come, stay as they are.
+
+    >>> from toolkit.intake.loading import load
+    >>> from toolkit.pipeline import moves_from
+    >>> moves = moves_from(load("data/hand", max_km=2), draws=0)
+    >>> refused_by_person(moves)[["employee_id", "rule", "to_unit", "offices"]].astype(object).values.tolist()[-2:]
+    [['L2', 'distance', 'DUKCAPIL', 1.0], ['R1', 'distance', nan, 2.0]]
+    """
+    refused = moves.refused
+    is_pair = (refused.employee_id.notna() & refused.to_unit.notna()).to_numpy()
+    others = refused[~is_pair]
+    others = others.assign(offices=np.where(others.to_unit.isna(), np.nan, 1.0))
+    pairs = refused[is_pair]
+    # one number for a person and a rule, whose pairs are counted without writing any text
+    key = pairs.rule.cat.codes.to_numpy("int64") * len(pairs.employee_id.cat.categories) + pairs.employee_id.cat.codes
+    each = pd.DataFrame({"value": pairs.value.cat.codes, "passes_on": pairs.passes_on}).groupby(key.to_numpy())
+    first = pairs[~key.duplicated().to_numpy()]
+    first = first.set_index(key[first.index].to_numpy())
+    count = each.size().reindex(first.index)
+    several = count > 1
+    differ = (each.value.min() < each.value.max()).reindex(first.index)
+    rows = first.assign(
+        to_unit=first.to_unit.mask(several),
+        value=first.value.mask(differ),
+        passes_on=each.passes_on.min().reindex(first.index),
+        offices=count.astype("float64"),
+    )
+    return pd.concat([others, rows], ignore_index=True)

@@ -233,11 +233,11 @@ def distance(pairs: pd.DataFrame, data: Data) -> Verdict:
     consents = pairs.employee_id.isin(willing)
     too_far = (pairs.km > data.policy.max_km) & (pairs.km_extra > 0)
     barred = (too_far | pairs.km.isna()) & ~consents
-    # each distance is written once; a missing one has the code -1, which picks the last text
+    # millions of pairs: each distance is written once, and pairs refer to it by a code
     code, each = pd.factorize(pairs.km[barred].round(1))
     texts = [f"{km:.1f} km" for km in each]
     texts.append("cannot be judged: field district missing")  # of home or office
-    value = np.array(texts, object)[code]
+    value = pd.Categorical.from_codes(np.where(code < 0, len(each), code), texts)
     return Verdict(barred, pd.Series(value, barred.index[barred]))
 
 

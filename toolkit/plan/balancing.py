@@ -21,7 +21,7 @@ from toolkit.errors import NotProvenError
 from toolkit.moves.eligibility import Moves, check_need
 from toolkit.need.staffing import Need
 from toolkit.plan.certificate import Proof, bound, gap_of, tolerance
-from toolkit.plan.instance import Instance, build_instance, part
+from toolkit.plan.instance import Instance, build_instance, families, part
 from toolkit.plan.plan import Plan, describe
 from toolkit.plan.prices import NO_GUESSES, EndGuesses, proof_from_plan
 from toolkit.plan.pricing import Master, persons, whole_moves, within
@@ -137,7 +137,7 @@ def best_moves(instance: Instance, budget: int | None, control: SolveControl, th
         # One price of the budget over families solved apart would not do: with ties it misses the budget.
         everything = (slice(0, len(instance.need)), np.arange(len(instance.person)))
         return _solve_parts(instance, [everything], budget, control, threads)
-    return _solve_parts(instance, list(_families(instance)), None, control, threads)
+    return _solve_parts(instance, list(families(instance)), None, control, threads)
 
 
 def _solve_parts(
@@ -183,23 +183,6 @@ def _interruptible(control: SolveControl) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _families(instance: Instance) -> Iterator[tuple[slice, Index]]:
-    """Return the cells and the pairs of each family in which anybody may move, those with the most pairs first.
-
-    Cells are sorted by family, so a family's cells are a slice. The largest first, so that no thread ends up alone.
-    """
-    family = instance.cells.family.to_numpy()
-    begin = np.flatnonzero(np.r_[True, family[1:] != family[:-1]]) if len(family) else np.zeros(0, dtype="int64")
-    end = np.r_[begin[1:], len(family)]
-    family_of_pair = np.searchsorted(begin, instance.source, side="right") - 1
-    by_family = np.argsort(family_of_pair, kind="stable")
-    count = np.bincount(family_of_pair, minlength=len(begin))
-    last = np.cumsum(count)
-    for f in np.argsort(-count, kind="stable").tolist():
-        if count[f]:
-            yield slice(int(begin[f]), int(end[f])), by_family[last[f] - count[f] : last[f]]
 
 
 def solve_part(instance: Instance, budget: int | None, control: SolveControl) -> Solution:

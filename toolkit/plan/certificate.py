@@ -60,6 +60,8 @@ def cheapest_staff(instance: Instance, price: Array) -> tuple[Array, Array]:
 
 def _turning_point(instance: Instance, price: Array) -> Array:
     """Return where the derivative of F is minus the price, as if staff were divisible."""
+    if instance.criterion == "posts":
+        return instance.need
     if instance.criterion == "shortage":
         return np.asarray(instance.need - price / (2 * instance.weight))
     # d/ds w n^2 / s = -price at s = n sqrt(w / price); without a positive price every further person helps

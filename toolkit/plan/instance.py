@@ -6,6 +6,7 @@ cells of known need plus the cost of the moves made (docs/method.md).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,8 +61,11 @@ class Instance:
     def step_cost(self, staff: Array, cells: Index | slice = slice(None)) -> Array:
         """Return what cells add to the objective with so many staff: weight x n^2 / max(s, 1 / charge).
 
-        With the criterion "shortage": weight x the squared shortage.
+        With the criterion "shortage": weight x the squared shortage. With "posts", which no policy names and
+        ``shortage.py`` counts by: the shortage itself.
         """
+        if self.criterion == "posts":
+            return np.asarray(np.maximum(self.need[cells] - staff, 0.0))
         if self.criterion == "shortage":
             return np.asarray(self.weight[cells] * np.maximum(self.need[cells] - staff, 0.0) ** 2)
         return np.asarray(self.weight[cells] * self.need[cells] ** 2 / np.maximum(staff, 1 / self.charge))
@@ -137,6 +141,23 @@ def part(instance: Instance, cells: slice, pairs: Index) -> Instance:
     )
 
 
+def families(instance: Instance) -> Iterator[tuple[slice, Index]]:
+    """Return the cells and the pairs of each family in which anybody may move, those with the most pairs first.
+
+    Cells are sorted by family, so a family's cells are a slice. The largest first, so that no thread ends up alone.
+    """
+    family = instance.cells.family.to_numpy()
+    begin = np.flatnonzero(np.r_[True, family[1:] != family[:-1]]) if len(family) else np.zeros(0, dtype="int64")
+    end = np.r_[begin[1:], len(family)]
+    family_of_pair = np.searchsorted(begin, instance.source, side="right") - 1
+    by_family = np.argsort(family_of_pair, kind="stable")
+    count = np.bincount(family_of_pair, minlength=len(begin))
+    last = np.cumsum(count)
+    for f in np.argsort(-count, kind="stable").tolist():
+        if count[f]:
+            yield slice(int(begin[f]), int(end[f])), by_family[last[f] - count[f] : last[f]]
+
+
 def rank_in_runs(owner: Index) -> Index:
     """Number the members of each run of equal values: 0, 1, 2, ...
 
@@ -148,13 +169,19 @@ def rank_in_runs(owner: Index) -> Index:
     return np.asarray(np.arange(len(owner)) - np.repeat(begin, count))
 
 
-def build_instance(moves: Moves, policy: Policy) -> Instance:
+def build_instance(moves: Moves, policy: Policy, needed: pd.DataFrame | None = None) -> Instance:
     """Build the instance from the moves and the policy.
+
+    Args:
+        moves: from ``tk.allowed_moves``.
+        policy: of the run.
+        needed: the cells with their need, staff and bounds, if not ``moves.need.cells``.
 
     Raises:
         MutasiError: the moves name offices that the need does not know.
     """
-    cells = limits(moves.need.cells, policy).sort_values(["family", "unit_id"], ignore_index=True)
+    needed = moves.need.cells if needed is None else needed
+    cells = limits(needed, policy).sort_values(["family", "unit_id"], ignore_index=True)
     pairs, person, source, target, ids = _sorted_pairs(moves.allowed, cells)
     home = np.zeros(len(ids), dtype="int64")
     home[person] = source

@@ -107,6 +107,40 @@ class Plan(Result):
             out[name] = squares / total - (out.need_fte / total) ** 2
         return out.reset_index()
 
+    @cached_property
+    def shortage(self) -> pd.DataFrame:
+        """What stays short after the plan, by cause: cause, posts, alone; empty where nothing is short.
+
+        ``posts``: full-time posts, which add up to the sum of max(0, need - staff after) over offices of known need;
+        each is what setting aside its limit saves, together with those before it in this order: cost (of a transfer,
+        against what it brings), budget (max_moves), outflow_limit, doubt (offices held because their need is in
+        doubt), choice (rules of choice and preference, max_staff), law. What is left is no_surplus: no office of the
+        job family has anybody to spare. ``alone``: what setting aside only that limit would save. Law is set aside in
+        this calculation only. A plan whose search was stopped early has the cause stopped in place of all limits.
+
+        Computed when first asked for, from ``moves``.
+
+        >>> import toolkit as tk
+        >>> data = tk.load("data/hand")
+        >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+        >>> tk.balance(need, tk.allowed_moves(data, need), max_moves=1).shortage.round(2).values.tolist()
+        [['budget', 1.0, 1.0], ['no_surplus', 0.2, nan]]
+        """
+        from toolkit.plan.shortage import shortage_by_cause
+
+        short = float(self.still_short.short.sum())
+        return shortage_by_cause(short, self.moves, self.policy, proven=self.summary.status == "optimal")
+
+    @property
+    def still_short(self) -> pd.DataFrame:
+        """The offices that stay short after the plan: family, unit_id, need_fte, staff_after, short (in posts).
+
+        The shortest first; offices of unknown need are not there, because unknown is not zero.
+        """
+        short = (self.cells.need_fte - self.cells.staff_after).round(9)
+        out = self.cells[["family", "unit_id", "need_fte", "staff_after"]].assign(short=short)[short > 0]
+        return out.sort_values(["short", "family", "unit_id"], ascending=[False, True, True], ignore_index=True)
+
 
 def describe(
     instance: Instance, chosen: Index, proof: Proof, moves: Moves, policy: Policy, status: str = "optimal"
