@@ -154,16 +154,41 @@ def test_a_plan_that_was_read_has_the_same_causes(tmp_path):
     pd.testing.assert_frame_equal(tk.read_plan(tmp_path / "out").shortage, plan.shortage)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_causes_add_up_and_are_never_negative(tmp_path, seed):
-    for budget in (None, 3):
-        plan = chain(write_agency(tmp_path / f"{budget}", seed=seed, people=100, budget=budget))
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {},
+        {"max_moves": 3},
+        {"allow_short_donors": True, "max_moves": 3},
+        {"allow_beyond_need": True, "criterion": "shortage"},
+        {"scale": "relative", "outflow_share": 0.1},
+    ],
+    ids=str,
+)
+def test_causes_add_up_and_are_never_negative(tmp_path, policy):
+    for seed in range(3):
+        plan = chain(write_agency(tmp_path / f"{seed}", seed=seed, people=100), **policy)
         found = causes(plan)
         assert [cause for cause in CAUSES if cause in found] == list(found)
         question = _Question(plan.moves, plan.policy)
         without = question.least(ALL_BUT_LAW | {"law"})
         assert without == pytest.approx(question.least_of_all, abs=1e-5)  # the solver, and the way without one
         assert question.least_by_budget <= question.least(set()) + 1e-6
+
+
+@pytest.mark.parametrize(("column", "value"), [("fte", "0.5"), ("standing", "leave")])
+def test_whoever_could_not_be_moved_whatever_the_rules_is_no_surplus(tmp_path, column, value):
+    """B has two people to spare who work half of the time, or two who are not there."""
+    head = f"employee_id,unit_id,job_id,{column}\n"
+    free = {"fte": "1", "standing": "active"}[column]
+    people = [f"a{at},A,clerk,{free}" for at in range(2)] + [f"b{at},B,clerk,{value}" for at in range(6)]
+    volumes = "unit_id,service_id,period,received\nA,letters,2025,10000\nB,letters,2025,2500\n"
+    tables = {
+        "units": "unit_id,name\nA,a\nB,b\n",
+        "employees": head + "\n".join([*people, f"b6,B,clerk,{free}"]) + "\n",
+    }
+    found = causes(chain(write(tmp_path, volumes=volumes, **tables), outflow_share=1))
+    assert found == ({"no_surplus": 2} if column == "standing" else {"no_surplus": 1})  # b6 is a whole person
 
 
 @pytest.mark.parametrize("seed", [None, 1, 5])
