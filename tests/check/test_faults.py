@@ -129,7 +129,7 @@ ODD = {
     "hours at a ceiling": ({**WORK, "hours": hours(lambda u, at: (2 if u == "A" else 1) * min(150, 100 + 9 * at), ",ekinerja")}, "warning", {"clerk"}, "capped", "ceiling"),
     "hours without volumes": ({**WORK, "hours": hours(lambda u, at: 30 + at) + "C,clerk,2025-01,9\n"}, "warning", {"C clerk"}, "hours_alone", "cannot be used"),
     "gaps in periods": ({"volumes": monthly(A={"letters": [9] * 6 + [None] + [8] * 5}, B={"letters": [None] * 3 + [5] * 9})}, "warning", {"A"}, "gaps", "periods"),
-    "service left out": ({"services": TWO.format(10), "volumes": monthly(A={"letters": [9] * 11 + [8], "cards": [None] * 4 + [3] * 8})}, "warning", {"A cards"}, "unlisted", "treated as zero"),
+    "service left out": ({"services": TWO.format(10), "volumes": monthly(A={"letters": [9] * 11 + [8], "cards": [None] * 4 + [3] * 8})}, "warning", {"A cards"}, "unlisted", "unknown there"),
     "one odd year": ({"volumes": VOLUMES + "A,letters,2023,500\nA,letters,2024,1700\nB,letters,2023,500\nB,letters,2024,1400\n"}, "warning", {"A letters"}, "odd_year", "in one year"),
     "figures copied": ({"volumes": monthly(A={"letters": [9] * 12}, B={"letters": range(12)})}, "warning", {"A letters"}, "copied", "same figure"),
     "nothing ever received": ({"volumes": BASE["volumes"] + "C,letters,2025,0\n"}, "warning", {"C letters"}, "only_zero", "never received"),

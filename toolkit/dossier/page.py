@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from toolkit import figures
 from toolkit.dossier.sheets import transfers
-from toolkit.dossier.summary import lines, still_short
+from toolkit.dossier.summary import doubtful, lines, not_accepted, still_short
 from toolkit.need.statements import estimate_lines
 from toolkit.plan.frontier import Frontier, frontier
 from toolkit.plan.plan import Plan
@@ -41,6 +41,7 @@ def page(plan: Plan, checks: list[str], lang: str) -> str:
         folder=plan.folder.name,
         date=format_date(data.as_of, "long", locale=lang) if data.has_as_of else "-",
         numbers=_numbers(plan, lang),
+        cautions=[*doubtful(plan, lang), *not_accepted(plan.moves.need.norms, lang)],
         pictures=[(name, *_title_and_svg(ax)) for name, ax in _pictures(plan, lang)],
         rows=list(_rows(plan, lang)),
         basis=lines(plan, lang),

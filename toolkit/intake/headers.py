@@ -101,7 +101,9 @@ def _drop_foot(body: dict[int, list[str]], header: list[str], table: Table, note
     Rows are read from the last one upwards. A total may fill every cell, so its first word decides; a remark must also
     lack a required cell, for an office may well be called Catatan Sipil. The first complete row ends the search.
     """
-    required = [place for place, name in enumerate(header) if name in table.columns and table.columns[name].required]
+    columns = table.columns
+    must_be_filled = {name for name in columns if columns[name].required and not columns[name].blank}
+    required = [place for place, name in enumerate(header) if name in must_be_filled]
     totals = squashed("totals")
     remarks = tuple(squashed("remarks"))
     start = None
