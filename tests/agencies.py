@@ -45,8 +45,9 @@ def write_agency(folder: Path, seed: int = 0, people: int = 60, budget: int | No
     tables["volumes"] = volumes[~((volumes.unit_id == "U2") & (volumes.service_id == "visits"))]
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-    if budget is not None:
-        (folder / "policy.toml").write_text(f"max_moves = {budget}\n", encoding="utf-8")
+    # the volumes are so unlike that many a need would be doubtful, and the cell held
+    policy = "hold_doubtful = false\n" + ("" if budget is None else f"max_moves = {budget}\n")
+    (folder / "policy.toml").write_text(policy, encoding="utf-8")
     return folder
 
 

@@ -31,6 +31,7 @@ class Case:
                 "unit_id": f"U{c}", "job_id": f"J{cell['family']}", "family": f"F{cell['family']}", "hours": np.nan,
                 "need_fte": cell["need"], "staff": cell["staff"], "others": cell["others"],
                 "evidence": "B" if cell["known"] else "D", "min_staff": cell["min"], "max_staff": cell["max"],
+                "doubt": "", "confirmed_by": "",
             }
             for c, cell in enumerate(self.cells)
         ])  # fmt: skip

@@ -66,12 +66,43 @@ def test_missing_months_are_unknown_not_zero_and_scaled_by_season(tmp_path):
     assert result.table.basis.tolist() == ["2025-10 to 2026-09", "9 of 12 months"]
 
 
-def test_what_a_reporting_unit_does_not_list_was_not_done(tmp_path):
-    services = "service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,10\n"
-    received = {("A", "letters"): [10.0] * 24, ("A", "cards"): [None] * 18 + [30.0] * 6}
-    result = demand(tmp_path, received, services)
+TWO_SERVICES = "service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,10\n"
+HALF_LISTED = {("A", "letters"): [10.0] * 24, ("A", "cards"): [None] * 18 + [30.0] * 6}
+
+
+def test_what_a_reporting_unit_does_not_list_is_unknown_and_scaled(tmp_path):
+    result = demand(tmp_path, HALF_LISTED, TWO_SERVICES)
+    table = result.table.set_index("service_id")
+    assert table.volume["cards"] == pytest.approx(3 * table.volume["letters"], rel=0.02)
+    assert table.basis["cards"] == "6 of 12 months"
+
+
+def test_by_policy_what_a_reporting_unit_does_not_list_was_not_done(tmp_path):
+    result = demand(tmp_path, HALF_LISTED, TWO_SERVICES, policy='unlisted = "none"\n')
     volume = result.table.set_index("service_id").volume
     assert volume["cards"] == pytest.approx(volume["letters"] * 180 / 120)
+
+
+@pytest.mark.parametrize("unlisted", ["unknown", "none"])
+def test_a_written_zero_is_zero_and_an_empty_cell_or_a_dash_unknown(tmp_path, unlisted):
+    figures = {("A", "letters"): [10.0] * 24, ("A", "cards"): [30.0] * 12 + [0, "", "-"] + [30.0] * 9}
+    full = {**figures, ("A", "cards"): [30.0] * 12 + [0] + [30.0] * 11}
+    some = demand(tmp_path / "some", figures, TWO_SERVICES, policy=f'unlisted = "{unlisted}"\n').table
+    whole = demand(tmp_path / "whole", full, TWO_SERVICES).table
+    assert some.volume.tolist() == pytest.approx(whole.volume.tolist(), rel=0.02)
+    assert some.basis.tolist() == ["10 of 12 months", "2025-10 to 2026-09"]
+
+
+def test_a_service_of_whose_last_year_nothing_is_known_has_no_row(tmp_path):
+    figures = {("A", "letters"): [10.0] * 24, ("A", "cards"): [30.0] * 12 + [None] * 12}
+    assert demand(tmp_path / "1", figures, TWO_SERVICES).table.service_id.tolist() == ["letters"]
+    by_policy = demand(tmp_path / "2", figures, TWO_SERVICES, policy='unlisted = "none"\n').table
+    assert by_policy.set_index("service_id").volume["cards"] == 0
+
+
+def test_an_unknown_year_has_no_row(tmp_path):
+    volumes = "unit_id,service_id,period,received\nA,letters,2024,10\nA,letters,2025,-\nB,letters,2025,5\n"
+    assert tk.forecast_demand(tk.load(write(tmp_path, volumes=volumes))).table.unit_id.tolist() == ["B"]
 
 
 def test_a_stock_knows_neither_working_days_nor_season(tmp_path):

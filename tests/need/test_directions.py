@@ -115,7 +115,14 @@ def test_more_volume_of_a_year_never_lowers_need_and_touches_no_other_office(age
     more, before = need(changed(data, "volumes", "received", factor, at), norms), need(data, norms)
     never_lower(more, before)
     other = before.unit_id != data.volumes.unit_id.iloc[at % len(data.volumes)]
-    pd.testing.assert_frame_equal(more[other], before[other])
+    # whether an office is out of line depends on its peers
+    assert_same_need(more[other], before[other])
+
+
+def assert_same_need(after, before):
+    """All columns of the need but whether it is doubtful."""
+    doubt = ["doubt", "confirmed_by"]
+    pd.testing.assert_frame_equal(after.drop(columns=doubt), before.drop(columns=doubt))
 
 
 def monthly(data, seed, months):
@@ -161,7 +168,7 @@ def test_more_non_asn_never_raise_the_load(agency, seed, method, at, more):
     found = tk.staff_need(replace(data, tables=tables), norms, tk.forecast_demand(data))
     after, here = found.table, (before.unit_id == row.unit_id) & (before.job_id == row.job_id)
     same = [name for name in before if name not in ("others", "load_with_others")]
-    pd.testing.assert_frame_equal(after[same], before[same])
-    pd.testing.assert_frame_equal(after[~here], before[~here])
+    assert_same_need(after[same], before[same])
+    assert_same_need(after[~here], before[~here])
     if row.need_fte > 0 and row.evidence != "shared":
         assert (after.load_with_others[here] < (row.load_with_others if row.staff + row.others > 0 else np.inf)).all()

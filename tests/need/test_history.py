@@ -13,14 +13,29 @@ from toolkit.need.history import flow_series, month_names, month_weights, monthl
 TWO_SERVICES = "service_id,job_id,name,norm_minutes\nletters,clerk,L,30\ncards,clerk,C,10\n"
 
 
-def load(folder, rows, **tables):
+def load(folder, rows, unlisted="unknown", **tables):
     volumes = "unit_id,service_id,period,received\n" + "\n".join(rows) + "\n"
-    return tk.load(write(folder, volumes=volumes, **tables))
+    return tk.load(write(folder, volumes=volumes, **tables), unlisted=unlisted)
 
 
-def test_a_month_with_other_work_of_the_job_is_zero_and_one_without_is_unknown(tmp_path):
+def test_a_month_that_is_not_listed_is_unknown_whatever_else_the_office_reports(tmp_path):
     rows = ["A,letters,2025-11,5", "A,letters,2025-12,6", "A,cards,2025-12,7", "B,letters,2025-12,1"]
     history = monthly_history(load(tmp_path, rows, services=TWO_SERVICES))
+    assert np.isnan(history.loc[("A", "cards"), "2025-11"])
+    assert history.notna().sum(axis=1).tolist() == [1, 2, 1]
+
+
+def test_an_empty_cell_stays_unknown_and_is_no_report(tmp_path):
+    rows = ["A,letters,2025-11,", "A,letters,2025-12,6", "A,cards,2025-12,", "A,cards,2025-10,7"]
+    history = monthly_history(load(tmp_path, rows, "none", services=TWO_SERVICES))
+    assert history.loc[("A", "letters"), "2025-10"] == 0
+    assert history.loc[:, "2025-11"].isna().all()
+    assert np.isnan(history.loc[("A", "cards"), "2025-12"])
+
+
+def test_by_policy_a_month_with_other_work_of_the_job_is_zero_and_one_without_is_unknown(tmp_path):
+    rows = ["A,letters,2025-11,5", "A,letters,2025-12,6", "A,cards,2025-12,7", "B,letters,2025-12,1"]
+    history = monthly_history(load(tmp_path, rows, "none", services=TWO_SERVICES))
     assert history.index.tolist() == [("A", "cards"), ("A", "letters"), ("B", "letters")]  # B never listed cards
     assert history.columns.tolist() == month_names(pd.Period("2025-01", "M"), 12).tolist()
     assert history.loc[("A", "cards"), ["2025-11", "2025-12"]].tolist() == [0.0, 7.0]
@@ -86,8 +101,9 @@ def test_each_series_has_a_backlog_of_its_own():
     assert undone(both).tolist() == [1, 2, 0, 2]
 
 
-def with_completed(folder, rows):
-    return tk.load(write(folder, volumes="unit_id,service_id,period,received,completed\n" + "\n".join(rows) + "\n"))
+def with_completed(folder, rows, **policy):
+    volumes = "unit_id,service_id,period,received,completed\n" + "\n".join(rows) + "\n"
+    return tk.load(write(folder, volumes=volumes), **policy)
 
 
 def test_a_backlog_is_counted_in_days_of_the_last_three_months(tmp_path):
@@ -115,6 +131,16 @@ def test_a_backlog_where_nothing_comes_in_has_no_days(tmp_path):
 
 def test_the_last_three_months_are_those_of_the_record_whoever_comes_first_in_it(tmp_path):
     rows = ["A,letters,2025-12,60,50", *(f"B,letters,2025-{month:02d},{month},{month}" for month in range(1, 12))]
+    days = working_days(month_names(pd.Period("2025-10", "M"), 3))
+    by_policy = backlog(with_completed(tmp_path, rows, unlisted="none")).loc[("A", "letters")]
+    assert by_policy.backlog_days == pytest.approx(10 / (60 / days.sum()))
     found = backlog(with_completed(tmp_path, rows)).loc[("A", "letters")]
-    days = working_days(month_names(pd.Period("2025-10", "M"), 3)).sum()
-    assert found.backlog_days == pytest.approx(10 / (60 / days))
+    assert found.backlog_days == pytest.approx(10 / (60 / days["2025-12"]))  # the months not listed are unknown
+
+
+def test_unknown_months_neither_add_to_a_backlog_nor_slow_the_pace(tmp_path):
+    rows = ["A,letters,2025-10,60,50", "A,letters,2025-11,,", "A,letters,2025-12,60,50"]
+    found = backlog(with_completed(tmp_path, rows)).loc[("A", "letters")]
+    days = working_days(pd.Index(["2025-10", "2025-12"])).sum()
+    assert found.backlog == 20
+    assert found.backlog_days == pytest.approx(20 / (120 / days))

@@ -23,8 +23,8 @@ TABLES = {
 }
 
 
-def sample(folder, **tables):
-    data = tk.load(write(folder, **{**TABLES, **tables}))
+def sample(folder, unlisted="none", **tables):
+    data = tk.load(write(folder, **{**TABLES, **tables}), unlisted=unlisted)
     return sample_of(data, "clerk", ["permits", "letters"], np.array([0.5, np.nan]))
 
 
@@ -105,3 +105,16 @@ def test_a_job_without_hours_has_no_rows_and_all_columns(tmp_path):
     found = sample(tmp_path, hours="unit_id,job_id,period,hours\nA,porter,2025-01,9\n")
     assert found.X.shape == (0, 2)
     assert len(found.y) == len(found.heads) == len(found.waiting) == 0
+
+
+def test_a_row_that_lacks_a_service_of_its_unit_is_left_out_and_counted(tmp_path):
+    found = sample(tmp_path, unlisted="unknown")
+    assert found.unit.tolist() == ["A", "B"]  # A lists permits in February only; B never does
+    assert found.X.tolist() == [[8, 50], [0, 90]]
+    assert found.left_out == 1
+
+
+def test_a_row_with_an_empty_cell_is_left_out_whatever_the_policy(tmp_path):
+    volumes = TABLES["volumes"].replace("A,permits,2025-02,8,8", "A,permits,2025-02,-,")
+    assert sample(tmp_path / "1", volumes=volumes).unit.tolist() == ["A", "B"]
+    assert sample(tmp_path / "2", unlisted="unknown", volumes=volumes).unit.tolist() == ["B"]

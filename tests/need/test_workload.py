@@ -44,7 +44,7 @@ def test_hours_are_volumes_times_norms_and_the_constant_once_a_period(tmp_path):
     found = with_norms(tmp_path, [30.0, 12.0, 600.0], np.zeros((0, 3)))
     assert found.hours.tolist() == pytest.approx([600 / 2 + 10, 30 + 0.2 + 10, np.nan], nan_ok=True)
     assert found.draws.shape == (0, 3)
-    assert found.doubt.isna().all()
+    assert found.margin.isna().all()
 
 
 def test_a_constant_of_months_comes_twelve_times_a_year(tmp_path):
@@ -67,19 +67,19 @@ def test_a_volume_above_zero_without_a_norm_makes_its_office_unknown(tmp_path):
     assert found.hours.isna().tolist() == [False, True, True]
 
 
-def test_the_doubt_is_reach_times_the_sd_of_hours_under_drawn_norms_alone(tmp_path):
+def test_the_margin_is_reach_times_the_sd_of_hours_under_drawn_norms_alone(tmp_path):
     drawn = [[30, 10, 0], [24, 10, 0], [36, 10, 0]]
     found = with_norms(tmp_path, [30.0, 10.0, 0.0], drawn)
     # 600 letters at 30 minutes with an sd of 6: 60 hours; three norms of the job
-    assert found.doubt[0] == pytest.approx(np.sqrt(6.2514) * 60, rel=1e-4)
-    assert found.doubt[1] == pytest.approx(np.sqrt(6.2514) * 6, rel=1e-4)
-    assert np.isnan(found.doubt[2])
+    assert found.margin[0] == pytest.approx(np.sqrt(6.2514) * 60, rel=1e-4)
+    assert found.margin[1] == pytest.approx(np.sqrt(6.2514) * 6, rel=1e-4)
+    assert np.isnan(found.margin[2])
     assert found.draws[:, 0].tolist() == [300, 240, 360]  # a yearly forecast has no interval of its own
 
 
-def test_norms_that_are_the_same_in_all_draws_leave_no_doubt(tmp_path):
+def test_norms_that_are_the_same_in_all_draws_leave_no_margin(tmp_path):
     found = with_norms(tmp_path, [30.0, 10.0, 0.0], [[30, 10, 0]] * 3)
-    assert found.doubt.isna().all()
+    assert found.margin.isna().all()
 
 
 def test_least_and_most_need_lie_the_doubt_away_from_the_need(tmp_path):
@@ -151,7 +151,7 @@ def test_no_norms_at_all_leave_every_row_unknown(tmp_path):
     found = workload(data, norms, demand, rows_of(data))
     assert found.hours.isna().all()
     assert not found.measured.any()
-    assert found.doubt.isna().all()
+    assert found.margin.isna().all()
 
 
 def test_support_of_a_day_and_a_week_is_over_the_hours_that_the_policy_gives_them(tmp_path):

@@ -77,7 +77,8 @@ def test_relative_scale_takes_moves_from_the_loaded_family_to_the_other(tmp_path
     split = {}
     for scale in ("absolute", "relative"):
         folder = write(tmp_path / scale, **tables)
-        plan = chain(folder, scale=scale, max_moves=4, allow_short_donors=True, outflow_share=1)
+        choice = {"max_moves": 4, "allow_short_donors": True, "outflow_share": 1, "hold_doubtful": False}
+        plan = chain(folder, scale=scale, **choice)
         split[scale] = plan.families.set_index("family").transfers
     assert split["absolute"].clerk > split["relative"].clerk
     assert split["relative"].clerk == split["relative"].guard

@@ -19,7 +19,8 @@ from toolkit.moves.registry import Rule
 from toolkit.moves.rules import PERIODS
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
-from toolkit.need.statements import card_lines, surge_lines
+from toolkit.need.staffing import Need
+from toolkit.need.statements import card_lines, doubt_lines, surge_lines
 from toolkit.pipeline import moves_from
 from toolkit.words import SHOWN, lexicon, say
 
@@ -34,7 +35,7 @@ class Findings(Result):
     policy keys that are missing). ``evidence``: active staff by the evidence on their office. ``notes``: what was
     renamed, decided or not read, as sentences of words/ with their facts. ``funnel``, ``vacancies``: see the functions
     of these names. ``size``: how many people, units and jobs. ``date``: the day of judgement, if there is one.
-    ``norms``, ``demand``: what the cards and the surges are read from.
+    ``norms``, ``demand``, ``need``: what the cards, the surges and the doubts are read from.
     """
 
     warnings: pd.DataFrame
@@ -47,6 +48,7 @@ class Findings(Result):
     date: pd.Timestamp | None
     norms: Norms
     demand: Demand
+    need: Need
 
     _main = "warnings"
 
@@ -66,7 +68,7 @@ class Findings(Result):
         )
 
     def lines(self, lang: str) -> list[str]:
-        """Return the verdict in sentences: size, notes, warnings, norms and surges, rules, evidence."""
+        """Return the verdict in sentences: size, notes, warnings, norms, surges and doubts, rules, evidence."""
         people, units, jobs = self.size
         said = [say("verdict.sound", lang, people=people, units=units, jobs=jobs)]
         said += [say("verdict.note", lang, note=say(f"intake.{key}", lang, **facts)) for key, facts in self.notes]
@@ -74,6 +76,7 @@ class Findings(Result):
             said.append(say(f"warning.{row.warning}", lang, count=row.count, examples=row.examples))
         said += card_lines(self.norms, lang)
         said += surge_lines(self.demand, lang)
+        said += doubt_lines(self.need, lang)
         said += self._funnel_lines(lang)
         said += self._vacancy_lines(lang)
         for row in self.rules[self.rules.state != "on"].itertuples():
@@ -147,6 +150,7 @@ def judge(data: Data) -> Findings:
         date=data.as_of if data.has_as_of else None,
         norms=need.norms,
         demand=need.demand,
+        need=need,
     )
 
 

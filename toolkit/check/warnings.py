@@ -71,6 +71,7 @@ def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
         "asked": asked,
         "padded": need.norms.padded,
         "held": _held(data),
+        "volumes": data.volumes.dropna(subset="received"),
     }
 
 
@@ -172,7 +173,7 @@ def odd_year(moves: Moves) -> list[str]:
     # years are counted back from the last period, so that the latest year is whole
     age = {period: number for number, period in enumerate(sorted(volumes.period.unique(), reverse=True))}
     years = volumes.groupby(["unit_id", "service_id", volumes.period.map(age) // periods]).received
-    whole = years.sum()[years.size() == periods]
+    whole = years.sum()[years.count() == periods]
     range_ = whole.groupby(["unit_id", "service_id"]).agg(["min", "max"])
     odd = range_["max"] - ODD * range_["min"] > CHANCE * range_["max"] ** 0.5
     return _named(range_[odd].reset_index(), "unit_id", "service_id")
@@ -185,7 +186,7 @@ def copied(moves: Moves) -> list[str]:
     stocks = data.jobs.job_id[data.jobs.method == "ratio"]
     counted = data.services.service_id[~data.services.job_id.isin(stocks)]
     figures = data.volumes[data.volumes.service_id.isin(counted)].groupby(["unit_id", "service_id"]).received
-    same = (figures.nunique() == 1) & (figures.size() >= LEAST_ROWS) & (figures.max() > 0)
+    same = (figures.nunique() == 1) & (figures.count() >= LEAST_ROWS) & (figures.max() > 0)
     return _named(same[same].reset_index(), "unit_id", "service_id")
 
 
@@ -221,7 +222,7 @@ def no_time(moves: Moves) -> list[str]:
 @warning
 def gaps(moves: Moves) -> list[str]:
     """An office that reported, then did not, then did again or stopped."""
-    volumes = moves.need.data.volumes
+    volumes = moves.need.data.volumes.dropna(subset="received")
     periods = sorted(volumes.period.unique())
     first = volumes.groupby("unit_id").period.min().map(periods.index)
     seen = volumes.groupby("unit_id").period.nunique()
@@ -230,8 +231,8 @@ def gaps(moves: Moves) -> list[str]:
 
 @warning
 def unlisted(moves: Moves) -> list[str]:
-    """A service that an office does, left out of some of the periods it reported: counted as none done."""
-    volumes = moves.need.data.volumes
+    """A service left out of some of the periods that its office reported: unknown, or with the policy "none" zero."""
+    volumes = moves.need.data.volumes.dropna(subset="received")
     jobs = moves.need.data.services.drop_duplicates("service_id").set_index("service_id").job_id
     rows = volumes.assign(job_id=volumes.service_id.map(jobs))
     reported = rows.groupby(["unit_id", "job_id"]).period.nunique().rename("reported").reset_index()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -133,7 +134,8 @@ def _need(plan: Plan, lang: str) -> pd.DataFrame:
     year = need.data.policy.effective_hours
     known = enumerate(table.hours.notna(), start=FIRST_ROW)
     check = [Formula(f"={hours}{row}/{year:g}") if there else None for row, there in known]
-    return table.assign(rests_on=_sentences("basis", table.bound, lang), check=check)
+    doubts = ["; ".join(_sentences("doubt_code", doubt.split("; "), lang)) for doubt in table.doubt]
+    return table.assign(rests_on=_sentences("basis", table.bound, lang), doubt=doubts, check=check)
 
 
 def _job_map(plan: Plan, lang: str) -> pd.DataFrame:
@@ -149,6 +151,6 @@ def _job_map(plan: Plan, lang: str) -> pd.DataFrame:
     return table.join(leaving.join(gaps), on=KEY)
 
 
-def _sentences(section: str, codes: pd.Series, lang: str) -> list[str]:
+def _sentences(section: str, codes: Iterable[str], lang: str) -> list[str]:
     """Codes in the reader's language; an empty code stays empty."""
     return [code and say(f"{section}.{code}", lang) for code in codes]

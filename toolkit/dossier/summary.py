@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toolkit.moves.refusals import rule_name
 from toolkit.need.norms import Norms
+from toolkit.plan.limits import held
 from toolkit.plan.plan import Plan
 from toolkit.words import number, say
 
@@ -37,13 +38,26 @@ def _norms_line(norms: Norms, lang: str) -> str:
     cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])  # without a job they lack columns
     fitted = int((cards.basis == "fit").sum())
     unmeasured = cards.job_id[cards.hours.isin(["attendance", "claimed"])]
-    return say("summary.norms", lang, fitted=fitted, jobs=len(cards), attendance=", ".join(unmeasured) or "-")
+    said = say("summary.norms", lang, fitted=fitted, jobs=len(cards), attendance=", ".join(unmeasured) or "-")
+    return " ".join([said, *not_accepted(norms, lang)])
+
+
+def not_accepted(norms: Norms, lang: str) -> list[str]:
+    """Say which jobs have norms that their own test did not accept; nothing where there are none."""
+    jobs = norms.not_accepted
+    return [say("summary.not_accepted", lang, jobs=", ".join(jobs))] if jobs else []
+
+
+def doubtful(plan: Plan, lang: str) -> list[str]:
+    """Say how many cells are held because their need is doubtful; nothing where there are none."""
+    count = int(held(plan.moves.need.cells, plan.policy).sum())
+    return [say("summary.doubtful", lang, count=count)] if count else []
 
 
 def _evidence_line(plan: Plan, lang: str) -> str:
     staff = plan.moves.need.summary
     grades = [f"{grade} {number(fte, lang)}" for grade, fte in staff[staff > 0].items()]
-    return say("summary.evidence", lang, grades=", ".join(grades))
+    return " ".join([say("summary.evidence", lang, grades=", ".join(grades)), *doubtful(plan, lang)])
 
 
 def _rules_lines(plan: Plan, lang: str) -> list[str]:

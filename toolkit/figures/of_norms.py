@@ -117,9 +117,9 @@ def residuals_of(norms: Norms, job_id: str) -> pd.DataFrame:
 
 
 def _completed(data: Data, services: pd.Index) -> pd.DataFrame:
-    """The volumes of some services, as completed; as received where nothing else was reported."""
+    """The volumes of some services, as completed; as received where nothing else was reported, without unknown ones."""
     rows = data.volumes[data.volumes.service_id.isin(services)]
-    return rows.assign(completed=rows.completed.fillna(rows.received))
+    return rows.assign(completed=rows.completed.fillna(rows.received)).dropna(subset="completed")
 
 
 def _work(data: Data, job_id: str) -> pd.DataFrame:

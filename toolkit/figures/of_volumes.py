@@ -23,7 +23,7 @@ def volumes(ax: Axes, data: Data, demand: Demand, unit_id: str, service_id: str,
     """Draw what an office received and completed of one service, period by period; a surge where demand names one."""
     lang = language(lang)
     chosen = "unit_id == @unit_id and service_id == @service_id"
-    rows = data.volumes.query(chosen).reset_index(drop=True)
+    rows = data.volumes.query(chosen).dropna(subset="received").reset_index(drop=True)
     surges = demand.table.query(chosen).dropna(subset=["surge_since"])
     names = [_period(period, lang) for period in rows.period]
     _lines(ax, rows, lang)

@@ -15,7 +15,8 @@ from toolkit.words import LANGUAGES, Spelled
 
 YES = {"true", "yes", "ya", "y", "1"}
 NO = {"false", "no", "tidak", "n", "0"}
-BLANK = ["", "-", "–"]  # a dash is an empty cell, but not among numbers, where it might mean zero
+BLANK = ["", "-", "–"]  # a dash is an empty cell, but among numbers only where empty is unknown: it might mean zero
+UNKNOWN = "unknown"
 ROUNDED = r"\d(?:\.\d+)?[eE]\+\d+|\d{15}000"  # what a spreadsheet makes of the 18 digits of a NIP
 ERROR_CELL = r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|FORMULA!)"
 SPACED_NIP = r"^(\d{8}) (\d{6}) (\d) (\d{3})$"
@@ -30,6 +31,8 @@ def typed(text: pd.DataFrame, table: Table, faults: Faults, notes: list[Note]) -
             continue
         cells = text[name]
         if column.type == "number":
+            if column.blank == UNKNOWN:
+                cells = cells.mask(cells.isin(BLANK), "")
             out[name] = _filled(numbers(cells, table.name, name, column, faults, notes), column)
             continue
         cells = _dashes(cells, table.name, name, column, notes)
@@ -61,7 +64,7 @@ def _filled(values: pd.Series, column: Column) -> pd.Series:
     """Fill empty cells where columns.toml says what an empty cell means."""
     if column.type == "flag":
         return values.fillna(False).astype(bool)
-    if column.blank and column.type == "number":
+    if column.blank and column.blank != UNKNOWN and column.type == "number":
         return values.fillna(float(column.blank))
     if column.blank and column.type == "code":
         return values.fillna(column.blank)

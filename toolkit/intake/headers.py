@@ -256,7 +256,8 @@ def _required_places(cells: list[str], table: Table) -> list[int]:
     place_of: dict[str, tuple[int, int]] = {}  # column -> rank, place
     for place, cell in enumerate(cells):
         rank, name = _spellings(table.name).get(squash(cell), (0, ""))
-        if name and table.columns[name].required and (name not in place_of or rank < place_of[name][0]):
+        must_be_filled = name and table.columns[name].required and not table.columns[name].blank
+        if must_be_filled and (name not in place_of or rank < place_of[name][0]):
             place_of[name] = rank, place
     return [place for _, place in place_of.values()]
 

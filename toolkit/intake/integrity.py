@@ -28,7 +28,7 @@ def _columns(table: Table, frame: pd.DataFrame, text: pd.DataFrame, faults: Faul
     for name, column in table.columns.items():
         if name not in text:
             continue
-        if column.required:
+        if column.required and not column.blank:
             empty = frame[name].isna()
             faults.add(table.name, name, "cell_empty", text.loc[frame.index[empty], name].items())
         for side, beyond in column.beyond(frame[name]).items():

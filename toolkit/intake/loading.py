@@ -106,6 +106,8 @@ def _data(source: Source, policy: policies.Policy, text: Frames, frames: Frames,
 def _tidy(name: str, frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
     """Sort by key, so that the order of rows in the file never matters, and give jobs their family."""
     frame = frame.sort_values(layout()[name].key or list(frame), ignore_index=True)
+    if name == "volumes":
+        frame = _without_empty_ends(frame, notes)
     if name == "jobs":
         named = families(frame).where(frame.family.isna())
         frame["family"] = frame.family.fillna(named)
@@ -114,3 +116,15 @@ def _tidy(name: str, frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
             shown = (grouped.job_id + " -> " + grouped.family).tolist()
             notes.append(("family", {"count": len(grouped), "shown": shown}))
     return frame
+
+
+def _without_empty_ends(volumes: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
+    """Drop the periods before the first and after the last figure of any office: forms list months that are to come."""
+    known = volumes.period[volumes[["received", "completed"]].notna().any(axis=1)]
+    if known.empty:
+        return volumes.iloc[:0]
+    inside = volumes.period.between(known.min(), known.max())
+    if not inside.all():
+        left_out = sorted(volumes.period[~inside].dropna().unique())
+        notes.append(("periods_empty", {"count": len(left_out), "periods": left_out}))
+    return volumes[inside].reset_index(drop=True)

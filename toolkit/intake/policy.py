@@ -69,6 +69,9 @@ class Policy:
     norm_alpha: float | None = _key(None, 0, 1e12)
     backlog_months: float | None = _key(None, 1, 600)
     rating_required: bool = _key(True)
+    unlisted: str = _key("unknown", codes=("unknown", "none"))
+    work_share_min: float = _key(0.5, 0, 1)
+    hold_doubtful: bool = _key(True)
     retirement_horizon_months: int = _key(24, 0, 600)
     # preference: what a move costs
     tenure_long_months: int = _key(60, 0, 600)

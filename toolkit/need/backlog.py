@@ -15,7 +15,7 @@ def undone(volumes: pd.DataFrame) -> pd.Series:
     """Return what was received and not completed up to each row; the rows of a series in order of period.
 
     Completing more than was received works off the backlog and no more: nothing is completed in advance. A row
-    without ``completed`` counts as completed in full.
+    without ``completed`` counts as completed in full; one without ``received`` is unknown and passed over.
 
     >>> volumes = pd.DataFrame({"unit_id": "A", "service_id": "s", "received": [5, 5, 5], "completed": [9, 2, 4]})
     >>> undone(volumes).tolist()
@@ -46,13 +46,19 @@ def backlog(data: Data) -> pd.DataFrame:
 
 
 def _pace(data: Data, volumes: pd.DataFrame) -> pd.Series:
-    """Received per working day of late: in the last three months, or in the last year of a yearly table."""
+    """Received per working day of late: in the last three months, or in the last year of a yearly table.
+
+    Unknown months are passed over; with the policy ``unlisted`` = "none" those that were not listed count as none.
+    """
     periods = pd.Index(volumes.period.unique())  # in order, as the volumes are sorted by period
     monthly = len(periods) > 0 and is_month(periods[-1])
     if monthly:
         recent = periods[-PACE_MONTHS:]
-        days = working_days(recent).sum()
+        days = working_days(recent)
     else:
         recent = periods[-1:]
-        days = data.policy.working_days
-    return volumes[volumes.period.isin(recent)].groupby(SERIES).received.sum() / days
+        days = pd.Series(data.policy.working_days, recent)
+    rows = volumes[volumes.period.isin(recent)]
+    by_series = rows.assign(days=rows.period.map(days).where(rows.received.notna(), 0.0)).groupby(SERIES)
+    of_days = days.sum() if data.policy.unlisted == "none" else by_series.days.sum()
+    return by_series.received.sum(min_count=1) / of_days

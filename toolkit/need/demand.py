@@ -86,7 +86,7 @@ def forecast_demand(data: Data) -> Demand:
     reported fewer months is scaled by the share of the year's weight that those carry. A permanent surge lifts the
     months before it to its level; a temporary one widens the interval up to there. A backlog is worked off over
     ``backlog_months`` where the policy states them. A stock (objects of the method ratio) knows neither season nor
-    working days. A unit that reported nothing in the last year has no row: its demand is unknown, not zero.
+    working days. A series of which nothing is known in the last year has no row: its demand is unknown, not zero.
 
     The interval comes from a back-test by rolling origin: each month with twelve before it and twelve after it (in a
     short record as many as there are, at least 3) is an origin; the errors of all series together give a standard
@@ -110,7 +110,7 @@ def forecast_demand(data: Data) -> Demand:
 def _from_years(data: Data) -> Demand:
     """The last year as it is, without interval; also the empty answer where there are no volumes."""
     volumes = data.volumes
-    last = volumes[volumes.period == volumes.period.max()]
+    last = volumes[(volumes.period == volumes.period.max()) & volumes.received.notna()]
     forecast = last.assign(volume=last.received, basis=last.period).set_index(SERIES)
     no_months = pd.DataFrame(columns=list(MONTHLY_DTYPES)).astype(MONTHLY_DTYPES)
     unknown = np.full(len(last), np.nan)

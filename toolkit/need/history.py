@@ -24,14 +24,15 @@ def month_names(first: pd.Period, count: int) -> pd.Index:
 def monthly_history(data: Data) -> pd.DataFrame:
     """Return what was received by unit and service (rows) and month (columns), at least twelve months of it.
 
-    A unit that reported any service of a job in a month but not this one received 0 of it; a month in which it
-    reported nothing of the job is empty: unknown, not zero.
+    A month without a figure is empty: unknown, not zero. With the policy ``unlisted`` = "none" a unit that reported any
+    service of a job in a month and did not list this one received 0 of it; a cell that it left empty stays unknown.
     """
     volumes = data.volumes
-    listed = volumes[[*SERIES, "period", "received"]]
-    unlisted = _reported_without(data).assign(received=0.0)
-    # the listed cells come first, and drop_duplicates keeps the first of each cell
-    cells = pd.concat([listed, unlisted]).drop_duplicates([*SERIES, "period"])
+    cells = volumes[[*SERIES, "period", "received"]]
+    if data.policy.unlisted == "none":
+        unlisted = _reported_without(data).assign(received=0.0)
+        # the listed cells come first, and drop_duplicates keeps the first of each cell
+        cells = pd.concat([cells, unlisted]).drop_duplicates([*SERIES, "period"])
     last = pd.Period(volumes.period.max(), "M")
     first = min(pd.Period(volumes.period.min(), "M"), last - YEAR + 1)
     months = month_names(first, (last - first).n + 1)
@@ -41,10 +42,24 @@ def monthly_history(data: Data) -> pd.DataFrame:
 def _reported_without(data: Data) -> pd.DataFrame:
     """Every series in each month in which its unit reported some service of the same job."""
     jobs = data.services[["service_id", "job_id"]]
-    reported_jobs = data.volumes[[*SERIES, "period"]].merge(jobs)[["unit_id", "job_id", "period"]].drop_duplicates()
+    reported = data.volumes[data.volumes.received.notna()]
+    reported_jobs = reported[[*SERIES, "period"]].merge(jobs)[["unit_id", "job_id", "period"]].drop_duplicates()
     possible = reported_jobs.merge(jobs)[[*SERIES, "period"]].drop_duplicates()
     # a service that the unit never listed is not its own: only series of the record count
     return possible.merge(data.volumes[SERIES].drop_duplicates())
+
+
+def unknown_series(data: Data, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Return the series (unit_id, service_id) without a forecast, as nothing is known of their last year.
+
+    With the policy ``unlisted`` = "none" only those whose cells were left empty.
+    """
+    volumes = data.volumes
+    if data.policy.unlisted == "none":
+        volumes = volumes[volumes.received.isna()]
+    series = volumes[SERIES].drop_duplicates()
+    known = pd.MultiIndex.from_frame(forecast[SERIES])
+    return series[~pd.MultiIndex.from_frame(series).isin(known)].reset_index(drop=True)
 
 
 def flow_series(data: Data, history: pd.DataFrame) -> Mask:

@@ -33,6 +33,7 @@ class Sample:
     constant: bool  # whether there is fixed work; main tasks, whose hours are taken off y, replace it
     recorded: Array  # hours as they were handed in
     waiting: Mask  # whether work that came in was left undone
+    left_out: int = 0  # unit-periods with hours that are not used, as a service of theirs is unknown there
 
     @property
     def office(self) -> Index:
@@ -58,7 +59,9 @@ class Sample:
 def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> Sample:
     """Return the rows a fit of one job can use: unit-periods with hours and a report of some service of the job.
 
-    A service that such a report does not name counts as not done: volume 0.
+    A service that a unit never reports counts as not done: volume 0. One that it reports in other periods is unknown
+    where it is not listed or left empty, and such a row is left out; with the policy ``unlisted`` = "none" only an
+    empty cell is unknown, and a service that is not listed was not done.
 
     Args:
         data: from ``tk.load``.
@@ -68,10 +71,11 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     """
     volumes = data.volumes[data.volumes.service_id.isin(services)]
     places = [volumes.unit_id, volumes.period]
-    completed = volumes.completed.fillna(volumes.received)
-    reported = completed.groupby([*places, volumes.service_id]).sum().unstack(fill_value=0.0)
+    done = _completed(volumes, unlisted=data.policy.unlisted)
+    reported = done.dropna()
     worked = data.hours[data.hours.job_id == job_id].set_index(["unit_id", "period"])
     rows = reported.index.intersection(worked.index).sort_values()
+    left_out = len(done.index.intersection(worked.index)) - len(rows)
     worked = worked.loc[rows]
     unit = rows.get_level_values("unit_id")
     hours = worked.hours.to_numpy("float64")
@@ -88,7 +92,19 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
         constant=job_id not in tasked(data),
         recorded=hours,
         waiting=left.groupby(places).any().reindex(rows).to_numpy(bool),
+        left_out=left_out,
     )
+
+
+def _completed(volumes: pd.DataFrame, unlisted: str) -> pd.DataFrame:
+    """What each unit completed in each period (rows) of each service (columns), missing where that is unknown."""
+    completed = volumes.completed.fillna(volumes.received)
+    cells = completed.groupby([volumes.unit_id, volumes.period, volumes.service_id]).sum(min_count=1)
+    listed = pd.Series(True, cells.index).unstack(fill_value=False)
+    if unlisted == "none":
+        return cells.unstack().where(listed, 0.0)
+    own = listed.groupby(level="unit_id").transform("any")
+    return cells.unstack().where(own, 0.0)
 
 
 def _main_task_hours(data: Data, job_id: str, unit: pd.Index) -> Array:

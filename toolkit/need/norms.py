@@ -61,6 +61,7 @@ CARDS = {
     "accepted": "boolean",
     "fails": "str",
     "padded": "str",
+    "left_out": "Int64",
 }
 
 
@@ -74,7 +75,8 @@ class Norms(Result):
     ``cards``: one row a job, what its minutes rest on: job_id, basis, hours (measured, capped, attendance, claimed,
     none), alpha (the pull toward official norms), constant (used, dropped for tasks), rows, then the acceptance card of
     the fit (see :func:`toolkit.need.diagnosis.card`) and ``padded``, the offices whose hours fill the day rather than
-    follow the work, joined by ;. All but the first three and rows are empty without a fit.
+    follow the work, joined by ;, and ``left_out``, how many rows were not used because a service is unknown there. All
+    but the first three and rows are empty without a fit.
     ``draws``: resampled minutes, a row a draw, a column a row of ``table``. ``data``: what they were estimated from.
     """
 
@@ -87,6 +89,12 @@ class Norms(Result):
     def summary(self) -> pd.Series:
         """How many jobs rest on a fit, on official norms, on nothing."""
         return self.cards.basis.value_counts()
+
+    @property
+    def not_accepted(self) -> list[str]:
+        """The jobs whose norms come from a fit that its own card does not accept."""
+        cards = self.cards.reindex(columns=["job_id", "basis", "accepted"])  # without a job they lack columns
+        return cards.job_id[(cards.basis == "fit") & ~cards.accepted.fillna(False).astype(bool)].tolist()
 
     @property
     def padded(self) -> pd.DataFrame:
@@ -217,5 +225,6 @@ def _fitted(data: Data, sample: Sample, official: Array, hours: str, padded: lis
         "constant": "used" if sample.constant else "dropped for tasks",
         **card(sample, found),
         "padded": ";".join(padded),
+        "left_out": sample.left_out,
     }
     return _JobNorms(_with_columns(table, TABLE), about, drawn)

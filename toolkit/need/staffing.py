@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from toolkit.errors import ArgumentError
 from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
 from toolkit.need.demand import Demand
+from toolkit.need.doubt import find_doubts, marks, no_doubts
 from toolkit.need.norms import BY_WORK, INTERVAL, Norms
 from toolkit.need.people import active
 from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
@@ -27,10 +28,10 @@ BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008,
 COLUMNS = [
     "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others",
     "surplus", "load_ratio", "load_with_others", "band", "evidence", "bound", "official_need", "min_staff", "max_staff",
-    "need_least", "need_most",
+    "need_least", "need_most", "doubt", "confirmed_by",
 ]  # fmt: skip
 
-TEXTS = {"unit_id", "job_id", "family", "band", "evidence", "bound"}
+TEXTS = {"unit_id", "job_id", "family", "band", "evidence", "bound", "doubt", "confirmed_by"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,8 +43,10 @@ class Need(Result):
     load_with_others, band (of EJ), evidence (A measured, B norm x volume, C official need, ratio, coverage or
     minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
     official_need (K), min_staff, max_staff, need_least, need_most (under all norms that fit the data, for the work
-    forecast). ``draws``: needs drawn from norms and demand together (draw x row of
-    ``table``); a row that does not rest on work is the same in all, an unknown one empty. ``norms``, ``demand``,
+    forecast), doubt (why the need is doubtful: codes of :mod:`toolkit.need.doubt`, empty: it is not), confirmed_by
+    (who confirmed all of that; empty: nobody). ``doubts``: the two figures behind each reason. ``draws``: needs drawn
+    from norms and demand together (draw x row of ``table``); a row that does not rest on work is the same in all, an
+    unknown one empty. ``norms``, ``demand``,
     ``data``: what it was computed from.
 
     The table is sealed: once it was edited in place, no later step takes it. Ask for another need by
@@ -55,6 +58,7 @@ class Need(Result):
     demand: Demand
     data: Data
     draws: Array
+    doubts: pd.DataFrame = field(default_factory=no_doubts)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_seal", seal(self.table))
@@ -70,16 +74,19 @@ class Need(Result):
 
     @property
     def cells(self) -> pd.DataFrame:
-        """One row a (family, unit): need_fte, staff, others, min_staff, max_staff, known, load_ratio.
+        """One row a (family, unit): need_fte, staff, others, min_staff, max_staff, known, doubtful, load_ratio.
 
-        A cell is unknown when any of its rows is; max_staff stands only where every row has one. Where levels share
-        the work of one, the load of the cell is the one to read.
+        A cell is unknown when any of its rows is, and doubtful when any has a doubt that nobody confirmed; max_staff
+        stands only where every row has one. Where levels share the work of one, read the load of the cell.
         """
         self.check_unedited()
-        grouped = self.table.assign(known=self.table.evidence != "D").groupby(["family", "unit_id"])
+        is_open = (self.table.doubt != "") & (self.table.confirmed_by == "")
+        marked = self.table.assign(known=self.table.evidence != "D", doubtful=is_open)
+        grouped = marked.groupby(["family", "unit_id"])
         sums = grouped[["need_fte", "staff", "others", "min_staff"]].sum()
         sums["max_staff"] = grouped.max_staff.sum().where(grouped.max_staff.count() == grouped.size())
         sums["known"] = grouped.known.all()
+        sums["doubtful"] = grouped.doubtful.any()
         sums["need_fte"] = sums.need_fte.where(sums.known)
         sums["load_ratio"] = sums.need_fte / sums.staff.where(sums.staff > 0)
         return sums.reset_index()
@@ -89,7 +96,7 @@ class Need(Result):
 
         Args:
             changes: (unit_id, job_id) -> people needed in full-time equivalents; None makes it unknown. Such a row has
-                bound ``given``, evidence C (D where unknown), and no interval.
+                bound ``given``, evidence C (D where unknown), no interval and no doubt.
 
         Raises:
             ArgumentError: an office and job that the table does not have, or a need that is not a number of 0 or more.
@@ -115,8 +122,11 @@ class Need(Result):
             table.loc[row, "need_fte"] = given
             table.loc[row, "bound"] = "given" if known else ""
             table.loc[row, "evidence"] = "C" if known else "D"
+            table.loc[row, ["doubt", "confirmed_by"]] = ""
             draws[:, row] = given
-        return replace(self, table=_finished(table, self.data), draws=draws)
+        given_here = pd.MultiIndex.from_frame(self.doubts[KEY]).isin(list(changes))
+        doubts = self.doubts[~given_here].reset_index(drop=True)
+        return replace(self, table=_finished(table, self.data), draws=draws, doubts=doubts)
 
     @property
     def summary(self) -> pd.Series:
@@ -154,7 +164,7 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     expect("staff_need", demand, Demand, "tk.forecast_demand")
     table = _rows(data).merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
     method = _of_job(table, data, "method")
-    hours, draws, measured, doubt = workload(data, norms, demand, table)
+    hours, draws, measured, margin = workload(data, norms, demand, table)
     factor, extra = allowances(data, table, method)
     year = data.policy.effective_hours
     by_work = method.isin(BY_WORK)
@@ -170,12 +180,14 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     table.loc[shared, ["need_fte", "evidence"]] = [0.0, "shared"]
     table["max_staff"] = teachers_at_most(data, table)
     floor = table.min_staff.fillna(0.0)
-    doubt = doubt.where(table.bound == "work")  # any other need does not rest on norms
-    table["need_least"] = ((hours - doubt) / year * factor + extra).clip(lower=floor)
-    table["need_most"] = ((hours + doubt) / year * factor + extra).clip(lower=floor)
+    margin = margin.where(table.bound == "work")  # any other need does not rest on norms
+    table["need_least"] = ((hours - margin) / year * factor + extra).clip(lower=floor)
+    table["need_most"] = ((hours + margin) / year * factor + extra).clip(lower=floor)
     drawn = _drawn(table, draws / year * factor.to_numpy() + extra.to_numpy())
     table["need_low"], table["need_high"] = _interval(table, drawn)
-    return Need(_finished(table, data), norms, demand, data, drawn)
+    doubts = find_doubts(data, norms, demand, table, computed.work.fillna(computed.ratio))
+    table[["doubt", "confirmed_by"]] = marks(doubts, table)
+    return Need(_finished(table, data), norms, demand, data, drawn, doubts)
 
 
 def _of_job(table: pd.DataFrame, data: Data, column: str) -> pd.Series:

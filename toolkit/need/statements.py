@@ -14,10 +14,17 @@ from toolkit.need.refitting import FEW_UNITS
 from toolkit.need.staffing import Need
 from toolkit.words import say
 
+DOUBTS_SHOWN = 100  # more than anybody reads one by one
+
 
 def estimate_lines(need: Need, lang: str) -> list[str]:
-    """Return all that the estimates say: cards, surges, and who has more people than any norm asks for."""
-    return [*card_lines(need.norms, lang), *surge_lines(need.demand, lang), *surplus_lines(need, lang)]
+    """Return all that the estimates say: cards, surges, doubts, and who has more people than any norm asks for."""
+    return [
+        *card_lines(need.norms, lang),
+        *surge_lines(need.demand, lang),
+        *doubt_lines(need, lang),
+        *surplus_lines(need, lang),
+    ]
 
 
 def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
@@ -82,6 +89,39 @@ def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
         )
         for row in surged.sort_values("surge_factor", ascending=False).itertuples()
     ]
+
+
+def doubt_lines(need: Need, lang: str | None = None) -> list[str]:
+    """Return a sentence for each reason to doubt a need, with its figures, and last how to confirm; none without one.
+
+    >>> import toolkit as tk
+    >>> data = tk.load("data/hand")
+    >>> doubt_lines(tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data)))
+    []
+    """
+    lang = language(lang)
+    doubts = need.doubts
+    said = [_doubtful(row, need.policy.hold_doubtful, lang) for row in doubts.head(DOUBTS_SHOWN).to_dict("records")]
+    if len(doubts) > DOUBTS_SHOWN:
+        said.append(say("doubt.more", lang, count=len(doubts) - DOUBTS_SHOWN))
+    if (doubts.confirmed_by == "").any():
+        said.append(say("doubt.how", lang))
+    return said
+
+
+def _doubtful(doubt: Mapping[Any, Any], held: bool, lang: str) -> str:
+    """One reason to doubt a need, and what follows from it."""
+    what = doubt["what"]
+    key = "peers_load" if what == "peers" and not doubt["service_id"] else what
+    figure, against = (float(f"{doubt[name]:.3g}") for name in ("figure", "against"))
+    facts = {"unit": doubt["unit_id"], "job": doubt["job_id"], "figure": figure, "against": against}
+    share = round(100 * doubt["figure"] / doubt["against"]) if doubt["against"] else "-"
+    text = say(f"doubt.{key}", lang, **facts, service=doubt["service_id"], share=share)
+    if doubt["confirmed_by"]:
+        then = say("doubt.confirmed", lang, by=doubt["confirmed_by"])
+    else:
+        then = say("doubt.held" if held else "doubt.not_held", lang)
+    return say("doubt.line", lang, what=say(f"doubt_code.{what}", lang), text=text, then=then)
 
 
 def surplus_lines(need: Need, lang: str | None = None) -> list[str]:

@@ -12,6 +12,7 @@ from toolkit.common.types import Array
 from toolkit.errors import MutasiError
 from toolkit.intake.data import Data
 from toolkit.need.demand import Demand
+from toolkit.need.history import unknown_series
 from toolkit.need.norms import Norms
 from toolkit.need.tasks import KEY, task_hours, tasked, yearly
 from toolkit.words import phrase
@@ -27,13 +28,14 @@ class Workload(NamedTuple):
     hours: pd.Series  # missing: unknown
     draws: Array  # the same under drawn norms and volumes (draw x row)
     measured: pd.Series  # whether they rest on an accepted fit to measured hours, this office's own among them
-    doubt: pd.Series  # how far they may lie off, either way, under any norms that fit the data; missing: no fit
+    margin: pd.Series  # how far they may lie off, either way, under any norms that fit the data; missing: no fit
 
 
 def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> Workload:
     """Compute volumes times norms, the constants of fits, and main tasks of each row.
 
-    A row whose volume has no norm is unknown, and so is one that has neither volume nor main task.
+    A row whose volume has no norm is unknown, and so is one that has neither volume nor main task, or that reports a
+    service of which nothing is known in the last year.
 
     Args:
         data, norms, demand: as ``tk.staff_need`` takes them.
@@ -54,12 +56,12 @@ def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> W
     drawn_volumes = demand.draw(len(norms.draws), data.policy.seed)
     both_drawn = [hours(*draw) for draw in zip(norms.draws, drawn_volumes, strict=True)]
     norms_drawn = [hours(draw, asked) for draw in norms.draws]
-    known = _known(amounts, minutes, main)
+    known = _known(amounts, minutes, main) & ~reports_unknown(data, demand, table)
     return Workload(
         hours=pd.Series(hours(minutes, asked), table.index).where(known),
         draws=np.array(both_drawn).reshape(-1, len(table)),  # keeps two dimensions where there are no draws
         measured=_measured(data, norms, table) & main.isna(),
-        doubt=_doubt(pd.DataFrame(norms_drawn, columns=table.index).std(), norms, table),
+        margin=_margin(pd.DataFrame(norms_drawn, columns=table.index).std(), norms, table),
     )
 
 
@@ -68,6 +70,13 @@ def _known(amounts: pd.DataFrame, minutes: Array, main: pd.Series) -> pd.Series:
     index = main.index
     timeless = amounts.row[np.isnan(minutes[amounts.norm]) & (amounts.amount > 0)]
     return (pd.Series(index.isin(amounts["row"]), index) | main.notna()) & ~index.isin(timeless)
+
+
+def reports_unknown(data: Data, demand: Demand, table: pd.DataFrame) -> pd.Series:
+    """Whether each row reports a service of whose last year nothing is known."""
+    services = data.services[["service_id", "job_id"]]
+    places = unknown_series(data, demand.table).merge(services, on="service_id")
+    return pd.Series(pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(places[KEY])), table.index)
 
 
 def _measured(data: Data, norms: Norms, table: pd.DataFrame) -> pd.Series:
@@ -83,7 +92,7 @@ def _measured(data: Data, norms: Norms, table: pd.DataFrame) -> pd.Series:
     return table.job_id.isin(cards.job_id[sound]) & timed & ~filled
 
 
-def _doubt(sd: pd.Series, norms: Norms, table: pd.DataFrame) -> pd.Series:
+def _margin(sd: pd.Series, norms: Norms, table: pd.DataFrame) -> pd.Series:
     """How far hours may lie off, given their sd under drawn norms; missing where no norm was estimated."""
     count = norms.table.groupby("job_id").size().reindex(table.job_id).to_numpy("float64")
     return (reach(count) * sd).where(sd > ROUNDING)
@@ -168,14 +177,15 @@ def ratio(data: Data, demand: Demand, table: pd.DataFrame) -> pd.Series:
     """Return people by ratio: objects over objects per person (classes, lesson hours a week, pupils).
 
     The volume of such a service is a stock: its mean over the periods counts, not its sum. Missing where there are
-    objects whose ratio is missing.
+    objects whose ratio is missing, or nothing is known of the last year of some of them.
     """
     lines = data.services[["service_id", "job_id", "per_person"]]
     objects = demand.table[["unit_id", "service_id", "volume"]].merge(lines, on="service_id")
     objects = objects.merge(table[KEY].assign(row=table.index), on=KEY)
     people = objects.volume / demand.periods / objects.per_person
     objects["people"] = people.where(objects.volume > 0, 0.0)  # no objects ask for nobody, whatever their ratio
-    return objects.groupby("row").people.sum(skipna=False).reindex(table.index).astype("float64")
+    found = objects.groupby("row").people.sum(skipna=False).reindex(table.index).astype("float64")
+    return found.mask(reports_unknown(data, demand, table))
 
 
 def teachers_at_most(data: Data, table: pd.DataFrame) -> pd.Series:

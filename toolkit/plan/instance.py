@@ -17,7 +17,7 @@ from toolkit.common.types import Array, Index
 from toolkit.errors import MutasiError
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
-from toolkit.plan.limits import limits
+from toolkit.plan.limits import held, limits
 
 UNIT = 1e-10  # costs are counted in whole multiples of it ...
 LARGEST = (
@@ -182,7 +182,7 @@ def build_instance(moves: Moves, policy: Policy, needed: pd.DataFrame | None = N
     """
     needed = moves.need.cells if needed is None else needed
     cells = limits(needed, policy).sort_values(["family", "unit_id"], ignore_index=True)
-    pairs, person, source, target, ids = _sorted_pairs(moves.allowed, cells)
+    pairs, person, source, target, ids = _sorted_pairs(between_open_cells(moves, policy), cells)
     home = np.zeros(len(ids), dtype="int64")
     home[person] = source
     before = cells.staff_before.to_numpy("float64")
@@ -210,6 +210,17 @@ def build_instance(moves: Moves, policy: Policy, needed: pd.DataFrame | None = N
         criterion=policy.criterion,
         unit=_unit(cells, weight, pairs.cost, policy.empty_cell_charge),
     )
+
+
+def between_open_cells(moves: Moves, policy: Policy) -> pd.DataFrame:
+    """Return the allowed pairs that neither leave nor enter a cell that is held as doubtful."""
+    cells = moves.need.cells
+    cells = cells[held(cells, policy)]
+    if cells.empty:
+        return moves.allowed
+    places = pd.MultiIndex.from_frame(cells[["family", "unit_id"]])
+    ends = [_positions(moves.allowed, side, places) >= 0 for side in ("from_unit", "to_unit")]
+    return moves.allowed[~(ends[0] | ends[1])]
 
 
 def _sorted_pairs(

@@ -16,7 +16,7 @@ def limits(cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
     People move whole, so staff can only differ from staff before by whole persons; floor and ceiling are such counts.
     Nothing that is broken today need be repaired, only not made worse: staff before is always allowed. A cell of
-    unknown need keeps its staff as it is.
+    unknown need keeps its staff as it is, and so does a doubtful one (``held``), unless the policy says otherwise.
 
     Args:
         cells: ``need.cells``.
@@ -30,10 +30,16 @@ def limits(cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     out = cells[["family", "unit_id", "known"]].copy()
     out["need_fte"] = need
     out["staff_before"] = staff
-    out["floor"] = floor.where(cells.known, staff).round(DIGITS)
-    out["ceiling"] = ceiling.where(cells.known, staff).round(DIGITS)
-    out["outflow_limit"] = leave.where(cells.known, 0.0).astype("int64")
+    moves = cells.known & ~held(cells, policy)
+    out["floor"] = floor.where(moves, staff).round(DIGITS)
+    out["ceiling"] = ceiling.where(moves, staff).round(DIGITS)
+    out["outflow_limit"] = leave.where(moves, 0.0).astype("int64")
     return out
+
+
+def held(cells: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Return which cells neither give nor receive as their need is doubtful and nobody has confirmed it."""
+    return cells.doubtful & policy.hold_doubtful
 
 
 def _floor(cells: pd.DataFrame, need: pd.Series, staff: pd.Series, policy: Policy) -> pd.Series:

@@ -17,6 +17,7 @@ from toolkit.intake.loading import load
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.fit import new_job
+from toolkit.moves.notes import with_need_notes
 from toolkit.need.staffing import Need
 from toolkit.pipeline import moves_from
 from toolkit.plan.certificate import Proof, gap_of
@@ -201,5 +202,6 @@ def _transfers(instance: Instance, chosen: Index, need: Need) -> pd.DataFrame:
         out[name] = out[name].astype("str")  # of categories: a plan's few rows need no codes
     out["job_id"] = out.employee_id.map(need.data.employees.set_index("employee_id").job_id)
     out["to_job"] = new_job(out, need.table)
+    out["notes"] = with_need_notes(out, need)
     out["stability"] = None
     return as_typed(out, TRANSFERS).sort_values("employee_id", ignore_index=True)

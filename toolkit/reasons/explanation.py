@@ -18,6 +18,7 @@ from toolkit.errors import ArgumentError
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.lifts import lifted_for
 from toolkit.moves.refusals import applied_sentence, rule_name
+from toolkit.plan.instance import between_open_cells
 from toolkit.plan.plan import Plan
 from toolkit.words import lexicon, phrase, say
 
@@ -74,11 +75,12 @@ def explain(plan: Plan, persons: Iterable[str], lang: str | None = None) -> Iter
     """Return the reason of each person, as :func:`why` does; what persons of one family share is computed once."""
     expect("why", plan, Plan, "tk.balance")
     lang = language(lang)
+    allowed = between_open_cells(plan.moves, plan.policy)
     families = dict[str, _Family]()
     for person in persons:
         move = _transfer(plan, person)
         if move.family not in families:
-            families[move.family] = _priced(plan, plan.moves, move.family)
+            families[move.family] = _priced(plan, allowed, move.family)
         facts = _facts(plan, move, families[move.family], lang)
         yield _reason(plan.moves, facts, lang)
 
@@ -130,13 +132,13 @@ class _Family:
     slack: float
 
 
-def _priced(plan: Plan, moves: Moves, family: str) -> _Family:
+def _priced(plan: Plan, allowed: pd.DataFrame, family: str) -> _Family:
     """Price a family's pairs: gain = value there - value here - cost - budget price.
 
     Forcing a pair lifts the bound by the person's own best gain (or 0) - the pair's gain.
     """
     cells = plan.cells[plan.cells.family == family].set_index("unit_id")
-    pairs = moves.allowed[moves.allowed.family == family]
+    pairs = allowed[allowed.family == family]
 
     def price(side: str) -> Array:
         units = pairs[side].astype("category").cat
