@@ -19,7 +19,8 @@ from toolkit.sample.offices import make_units
 
 DATA = Path(tk.__file__).resolve().parents[1] / "data"
 SAMPLE, HAND = DATA / "sample", DATA / "hand"
-TABLES = [name for name in layout() if name != "matches"]  # that one is made by mutasi check
+ABSENT = ("matches", "confirmations")  # what mutasi check finds decides
+TABLES = [name for name in layout() if name not in ABSENT]
 SILENT = {"KESBANGPOL", "DISPAR", "BPBD"}
 
 

@@ -7,7 +7,10 @@ import pandas as pd
 from toolkit.intake.schema import Column, Table, layout
 from toolkit.sample.facts import ROOM, catalogue, sizes
 
-ABSENT = "Not in this folder: `mutasi check --out DIR` writes it as padanan.xlsx where names need it."
+ABSENT = {
+    "matches": "Not in this folder: `mutasi check --out DIR` writes it as padanan.xlsx where names need it.",
+    "confirmations": "Not in this folder: `mutasi check` lists what there is to confirm.",
+}
 
 
 def readme(tables: dict[str, pd.DataFrame], size: str, seed: int) -> str:
@@ -35,8 +38,8 @@ def dictionary(rows: dict[str, int] | None = None) -> str:
     ## Data dictionary
     """
     counts = {name: f"{count:,} rows." for name, count in rows.items()} if rows else {}
-    absent = ABSENT if rows else ""
-    sections = [_section(table, counts.get(name, absent)) for name, table in layout().items()]
+    absent = ABSENT if rows else {}
+    sections = [_section(table, counts.get(name, absent.get(name, ""))) for name, table in layout().items()]
     return "\n\n".join(["## Data dictionary", "`*` = required; *blank* = what an empty cell means.", *sections]) + "\n"
 
 
