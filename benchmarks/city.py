@@ -56,6 +56,7 @@ def write_city(
     for table, frame in tables.items():
         frame.to_csv(folder / f"{table}.csv", index=False, lineterminator="\n")
     choices = f"max_km = {max_km}\noutflow_share = 1.0\nallow_beyond_need = true\n"
+    choices += "hold_doubtful = false\n"  # all cells count, as for the textbook model
     (folder / "policy.toml").write_text(choices, encoding="utf-8")
     return folder
 

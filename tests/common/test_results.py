@@ -118,7 +118,7 @@ def test_two_runs_of_the_same_tables_are_equal_and_of_other_tables_not(tmp_path)
 
 def test_a_result_of_a_real_step_shows_itself(tmp_path):
     need = chain(tmp_path)[2]
-    assert repr(need) == "<Need: table=3 rows>"
+    assert repr(need) == "<Need: table=3 rows, doubts=0 rows>"
     assert "need_fte" in need._repr_html_()
 
 
