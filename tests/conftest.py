@@ -24,6 +24,11 @@ def ohio() -> Path:
     return folder
 
 
+def in_parts(quick: int, full: int) -> list:
+    """Numbers of cases for a parameter of a test: a part of them always, all of them where slow tests run."""
+    return [quick, pytest.param(full, marks=pytest.mark.slow)]
+
+
 def chain(folder: Path, draws: int = 0, **policy: object) -> Plan:
     """Return the plan of a folder of tables; ``plan.moves``, ``plan.moves.need`` and so on hold the steps before it."""
     moves = moves_from(tk.load(folder, **policy), draws=draws)

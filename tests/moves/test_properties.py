@@ -13,7 +13,7 @@ from toolkit.dossier.dossier import write_dossier
 from toolkit.moves.refusals import refusals
 from toolkit.moves.rules import RULES
 
-few_times = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few_times = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def rich(folder, seed):

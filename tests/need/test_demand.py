@@ -125,7 +125,7 @@ def test_lebaran_moves_through_the_months():
     assert working_days(pd.Index([])).empty
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(values=st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=24, max_size=24), at=st.integers(0, 23))
 def test_a_forecast_is_finite_and_more_received_never_lowers_it(tmp_path_factory, values, at):
     received = {("A", "letters"): values, ("B", "letters"): [7.0] * 24}
@@ -224,7 +224,7 @@ def test_a_surge_is_no_trend_and_a_stock_has_none(tmp_path):
     assert not stock.basis.str.contains("trend").any()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     data=st.data(), months=st.sampled_from([24, 36]), growth=st.sampled_from([-0.1, 0.0, 0.12]), seed=st.integers(0, 99)
 )
