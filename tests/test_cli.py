@@ -32,7 +32,7 @@ def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
 
 def test_indonesian_is_the_language_unless_another_is_asked_for(tmp_path, capsys):
     main(["recommend", str(write(tmp_path / "data")), "--out", str(tmp_path / "out")])
-    assert "perpindahan direkomendasikan" in capsys.readouterr().out
+    assert "perpindahan diusulkan" in capsys.readouterr().out
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path):

@@ -55,7 +55,7 @@ def test_the_notes_and_warnings_of_check_speak_indonesian(tmp_path, capsys):
     assert "Catatan: " in told
     assert english_in(told) == set()
     told = said(capsys, "check", write(tmp_path / "2", **tables))
-    assert "Janggal, 7: unit tanpa seorang pun: D0, D1, D2, D3, D4 ..." in told
+    assert "Perlu diperiksa (7): unit kerja tanpa seorang pun: D0, D1, D2, D3, D4 ..." in told
     assert english_in(told) == set()
 
 

@@ -22,7 +22,7 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
     assert "75 % of the staff are assessed by norm x volume (B)." in told
     assert "25 % of the staff are assessed by nothing" in told
     assert main(["check", str(tmp_path)]) == 0
-    assert "Tabel lengkap dan sah" in capsys.readouterr().out
+    assert "Tabel lolos pemeriksaan" in capsys.readouterr().out
 
 
 def test_check_lists_every_fault_and_exits_with_one(tmp_path, capsys):
@@ -68,7 +68,7 @@ def test_check_shows_whom_each_rule_bars_and_who_gets_no_name(tmp_path, capsys):
     assert "2 vacancies are not given a name (open selection)" in told
     assert "C clerk 2 (3)." in told
     assert main(["check", str(folder)]) == 0
-    assert "Periode mutasi berikutnya: 1 April 2026." in capsys.readouterr().out
+    assert "Periode mutasi berikutnya dimulai 1 April 2026." in capsys.readouterr().out
 
 
 def test_the_official_norms_are_judged_by_the_hours_alone():

@@ -131,7 +131,7 @@ def test_a_rule_that_was_lifted_is_not_said_to_be_passed(tmp_path, unit):
         ["L1", "tenure", "Lifted for p1 by Sekda (reason in edits): People move only after 24 months in the post. (article: PP 11/2017 Pasal 190(3))"]
     ]  # fmt: skip
     assert "tenure" not in set(table.subject[table.about == "rule"])
-    assert "Dikecualikan untuk p1 oleh Sekda (alasan di edits): " in tk.why(plan, "p1", "id").text
+    assert "Dikecualikan untuk p1 oleh Sekda (alasan tertulis dalam edits): " in tk.why(plan, "p1", "id").text
 
 
 def test_a_lift_for_somebody_else_or_another_office_does_not_count(hand, tmp_path):
