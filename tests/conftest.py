@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 import toolkit as tk
+from toolkit.need.staffing import Need
 from toolkit.pipeline import moves_from
 from toolkit.plan.plan import Plan
 
@@ -33,3 +34,10 @@ def chain(folder: Path, draws: int = 0, **policy: object) -> Plan:
     """Return the plan of a folder of tables; ``plan.moves``, ``plan.moves.need`` and so on hold the steps before it."""
     moves = moves_from(tk.load(folder, **policy), draws=draws)
     return tk.balance(moves.need, moves)
+
+
+@pytest.fixture(scope="session")
+def sample_need() -> Need:
+    """The need of the sample with sixty resamples; ``.norms``, ``.demand`` and ``.data`` hold the steps before it."""
+    data = tk.load(Path(tk.__file__).resolve().parents[1] / "data" / "sample")
+    return tk.staff_need(data, tk.estimate_norms(data, draws=60), tk.forecast_demand(data))

@@ -197,7 +197,7 @@ def noted(data, *parts):
 def test_two_files_as_people_write_them_give_a_verified_plan_in_one_command(tmp_path, capsys):
     folder, out = two_files(tmp_path / "data"), tmp_path / "out"
     assert main(["recommend", str(folder), "--out", str(out), "--set", "as_of=2026-04-01"]) == 0
-    assert "80 pegawai, 12 unit kerja, 17 jabatan" in capsys.readouterr().out
+    assert "80 pegawai, 12 unit kerja, dan 17 jabatan" in capsys.readouterr().out
     assert main(["verify", str(out)]) == 0
     data, plan = planned(folder)
     check_reading(data)
