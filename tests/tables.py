@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openpyxl import Workbook
+
 from toolkit.sample.agency import plain
 
 BASE = {
@@ -31,3 +33,18 @@ def as_folder(tables, folder: Path) -> Path:
     for name, table in tables.items():
         (folder / f"{name}.csv").write_text(plain(table, name), encoding="utf-8")
     return folder
+
+
+def workbook(file: Path, merged=(), **sheets) -> Path:
+    """Write sheets of rows as a person does in Excel; ``merged`` are (sheet, range)."""
+    made = Workbook()
+    made.remove(made.active)
+    for title, rows in sheets.items():
+        sheet = made.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    for title, cells in merged:
+        made[title].merge_cells(cells)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made.save(file)
+    return file

@@ -6,10 +6,10 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 import toolkit as tk
-from tests.tables import write
+from tests.tables import workbook, write
 from toolkit.check.verdict import judge
 from toolkit.cli import main
 from toolkit.intake.anonymise import anonymise
@@ -126,24 +126,10 @@ def staff_rows(name_of=lambda job: job):
     return rows
 
 
-def save(file, merged=(), **sheets):
-    """Write a workbook; the merged cells are those of its first sheet."""
-    book = Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title.replace("_", " "))
-        for row in rows:
-            sheet.append(row)
-    for cells in merged:
-        book.worksheets[0].merge_cells(cells)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    book.save(file)
-
-
 def two_files(folder, name_in_map=lambda job: job, name_in_staff=lambda job: job):
     rows, merged = map_rows(name_in_map)
-    save(folder / "Peta Jabatan 2026.xlsx", merged, Sheet1=rows)
-    save(folder / "Data SIASN Export.xlsx", Worksheet=staff_rows(name_in_staff))
+    workbook(folder / "Peta Jabatan 2026.xlsx", [("Sheet1", cells) for cells in merged], Sheet1=rows)
+    workbook(folder / "Data SIASN Export.xlsx", Worksheet=staff_rows(name_in_staff))
     return folder
 
 
@@ -213,7 +199,8 @@ def test_other_ways_to_hand_in_the_two_tables_give_the_same_plan(tmp_path, varia
     rows, merged = map_rows()
     if variant == "two sheets":
         place = tmp_path / "Bahan Mutasi.xlsx"
-        save(place, merged, Peta_Jabatan_OPD=rows, Data_SIASN=staff_rows())
+        name = "Peta Jabatan OPD"
+        workbook(place, [(name, cells) for cells in merged], **{name: rows, "Data SIASN": staff_rows()})
     elif variant == "semicolons":
         place = tmp_path
         for name, table in {"Peta Jabatan 2026": rows, "Export SIASN": staff_rows()}.items():
@@ -249,7 +236,7 @@ def test_months_in_columns_beside_the_two_files_make_the_need(tmp_path):
     rows = [
         [n, office, "Surat keterangan", *[each] * 12, 12 * each] for n, (office, each) in enumerate(figures.items(), 1)
     ]
-    save(folder / "Laporan Layanan 2025.xlsx", Sheet1=[["LAPORAN PELAYANAN TAHUN 2025"], head, *rows])
+    workbook(folder / "Laporan Layanan 2025.xlsx", Sheet1=[["LAPORAN PELAYANAN TAHUN 2025"], head, *rows])
     norms = "NAMA PELAYANAN;NAMA JABATAN;SATUAN HASIL;NORMA WAKTU (JAM)\nSurat keterangan;Pengadministrasi Perkantoran;surat;1,25\n"
     (folder / "Standar Pelayanan.csv").write_text(norms)
     data, _ = planned(folder)
@@ -286,7 +273,12 @@ def test_form_a_beside_the_two_files_makes_the_need(tmp_path):
         [3, None, None, "Mengarsipkan berkas", "berkas", 3000, 15, 54000, None, "perkiraan"],
         ["JUMLAH", None, None, None, None, None, None, 234000, None, None],
     ]
-    save(folder / "Formulir A ABK.xlsx", ["A1:J1", "B4:B6", "C4:C6"], FORM_A=[["FORMULIR A"], [], head, *rows])
+    sheet = [["FORMULIR A"], [], head, *rows]
+    workbook(
+        folder / "Formulir A ABK.xlsx",
+        [("FORM A", cells) for cells in ("A1:J1", "B4:B6", "C4:C6")],
+        **{"FORM A": sheet},
+    )
     data, _ = planned(folder)
     check_reading(data)
     assert data.tasks.volume.sort_values().tolist() == [48, 3000, 12000]
@@ -412,7 +404,7 @@ def test_the_date_that_is_missing_is_asked_for_with_the_words_to_type(tmp_path, 
 
 def test_a_table_that_two_files_may_be_is_refused(tmp_path):
     folder = two_files(tmp_path)
-    save(folder / "Peta Jabatan 2025.xlsx", Sheet1=map_rows()[0])
+    workbook(folder / "Peta Jabatan 2025.xlsx", Sheet1=map_rows()[0])
     with pytest.raises(tk.InputError, match="posts.*'Peta Jabatan 2026.xlsx: Sheet1': duplicate table"):
         tk.load(folder)
 
@@ -425,7 +417,7 @@ def test_a_name_repeated_in_its_group_is_no_group(tmp_path):
 
 def test_a_workbook_beside_complete_tables_is_left_alone(tmp_path):
     folder = write(tmp_path / "data")
-    save(folder / "rekomendasi.xlsx", Sheet1=map_rows()[0])
+    workbook(folder / "rekomendasi.xlsx", Sheet1=map_rows()[0])
     data = tk.load(folder)
     assert "rekomendasi.xlsx" not in data.files
     assert not data.has("posts")

@@ -100,7 +100,7 @@ def test_for_sharing_dates_are_bands_that_no_rule_takes_for_dates(tmp_path, caps
     place = ["--out", str(tmp_path / "out"), "--key-file", str(tmp_path / "key"), "--lang", "en"]
     assert main(["anonymise", str(raw), "--share", *place]) == 0
     report = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
-    assert "Columns: in_post_since, birth_date, sex" in report
+    assert "Columns: in_post_since_band, birth_date_band." in report
     assert "now 2 are the only one" in report  # p3 in 1975-1979, p4 alone in B
     people = pd.read_csv(tmp_path / "out" / "employees.csv", keep_default_na=False)
     assert people.birth_date_band.tolist() == ["1980-1984", "1980-1984", "1975-1979", "1990-1994"]
@@ -109,6 +109,15 @@ def test_for_sharing_dates_are_bands_that_no_rule_takes_for_dates(tmp_path, caps
     assert not (tmp_path / "out" / "audit.csv").exists()
     moves = chain(tmp_path / "out").moves
     assert moves.rules.set_index("rule").state[["tenure", "retirement"]].tolist() == ["not checked", "off"]
+
+
+def test_a_column_of_the_file_that_is_named_like_a_band_does_not_stay(tmp_path):
+    people = PEOPLE.replace("sex", "birth_date_band").replace(",f,", ",Siti,").replace(",m,", ",Budi,")
+    for run, share in enumerate((False, True)):
+        anonymise(
+            write(tmp_path / f"raw{run}", employees=people), tmp_path / f"out{run}", tmp_path / "key", share=share
+        )
+        assert "Siti" not in (tmp_path / f"out{run}" / "employees.csv").read_text(encoding="utf-8")
 
 
 def test_long_numbers_are_masked_unread_columns_go_and_free_texts_are_listed(tmp_path):

@@ -4,14 +4,13 @@ A kind is what is put into the base tables and a word of the culprit, or a funct
 the words of the command line with the culprit.
 """
 
-import io
 import json
 
 import pytest
 from openpyxl import Workbook
 
 from tests.spoken import english_in
-from tests.tables import BASE, write
+from tests.tables import BASE, workbook, write
 from toolkit.cli import main
 
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
@@ -108,25 +107,13 @@ TABLES = {
 }  # fmt: skip
 
 
-def workbook(**sheets):
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
 def lines(text):
     return [line.split(",") for line in text.splitlines()]
 
 
 def a_workbook_without_a_sheet(tmp_path):
     file = tmp_path / "data.xlsx"
-    file.write_bytes(workbook(units=lines(BASE["units"]), employees=lines(BASE["employees"])))
+    workbook(file, units=lines(BASE["units"]), employees=lines(BASE["employees"]))
     return ["check", file], "jobs"
 
 
@@ -137,7 +124,7 @@ def a_workbook_that_is_none(tmp_path):
 
 def two_workbooks(tmp_path):
     for name in ("one.xlsx", "two.xlsx"):
-        (tmp_path / name).write_bytes(workbook(units=lines(BASE["units"])))
+        workbook(tmp_path / name, units=lines(BASE["units"]))
     return ["check", tmp_path], "two.xlsx: units"
 
 

@@ -1,10 +1,9 @@
 """Headers, units and layouts of real forms are read as what they mean, with a note, or are a fault; never by guess."""
 
 import pytest
-from openpyxl import Workbook
 
 import toolkit as tk
-from tests.tables import write
+from tests.tables import workbook, write
 from toolkit.intake.schema import layout
 
 JOBS = "job_id,name\nclerk,Clerk\n"
@@ -13,20 +12,6 @@ JOBS = "job_id,name\nclerk,Clerk\n"
 def noted(data, *parts):
     """Whether a single note holds all the parts."""
     return any(all(part in note for part in parts) for note in data.notes)
-
-
-def workbook(file, merged=(), **sheets):
-    """Write sheets of rows as a person does in Excel; ``merged`` are (sheet, range)."""
-    made = Workbook()
-    made.remove(made.active)
-    for name, rows in sheets.items():
-        sheet = made.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    for name, cells in merged:
-        made[name].merge_cells(cells)
-    made.save(file)
-    return file
 
 
 # ---- headers and values of real files

@@ -1,5 +1,7 @@
 """Doubtful needs: each reason by itself, who confirms it, and what a doubtful cell may do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,6 +80,17 @@ def test_a_volume_a_head_out_of_line_with_the_others(tmp_path):
     assert [row[:2] for row in found] == [("U0", "peers")]
     few = {place: value for place, value in high.items() if place[0] < "U5"}
     assert doubts(tmp_path / "few", few, staff=30) == []  # four others are too few to compare with
+
+
+def test_a_figure_does_not_hide_behind_the_norm_that_was_fitted_on_it(tmp_path):
+    received = steady(also={("U0", "letters"): 6000, ("U0", "cards"): 500})
+    data = tk.load(folder_of(tmp_path, received, staff=30))
+    norms, demand = tk.estimate_norms(data, draws=0), tk.forecast_demand(data)
+    letters = norms.table.service_id == "letters"
+    # as where a fit explains the letters x 30 by none of the hours
+    none = replace(norms, table=norms.table.assign(minutes=norms.table.minutes.mask(letters, 0.0)))
+    found = tk.staff_need(data, none, demand).doubts
+    assert found[found.what == "peers"][["unit_id", "service_id"]].values.tolist() == [["U0", "letters"]]
 
 
 def test_less_work_a_head_than_anywhere_else(tmp_path):

@@ -70,12 +70,12 @@ def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
         "cards": need.norms.cards.reindex(columns=["job_id", "hours"]),
         "asked": asked,
         "padded": need.norms.padded,
-        "held": _held(data),
+        "counted": _counted(data),
         "volumes": data.volumes.dropna(subset="received"),
     }
 
 
-def _held(data: Data) -> pd.DataFrame:
+def _counted(data: Data) -> pd.DataFrame:
     """The posts of the job map with a count of people, each with the people that employees has in post (heads)."""
     counted = data.posts[data.posts.bezetting.notna()]
     here = data.employees[active(data)].groupby(["unit_id", "job_id"]).size().rename("heads").reset_index()

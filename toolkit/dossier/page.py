@@ -66,7 +66,7 @@ def _numbers(plan: Plan, lang: str) -> list[tuple[str, str]]:
     short = short_after(plan)
     return [
         (number(summary.transfers, lang), say("page.transfers", lang, **sides)),
-        (f"{number(fall, lang)} %", say("page.fall", lang)),
+        (say("page.percent", lang, value=fall), say("page.fall", lang)),
         (number(short["shortage"], lang), say("page.shortage" if short["shortage"] else "page.enough", lang, **short)),
     ]
 

@@ -54,7 +54,7 @@ def _read_contract_staff(employees: pd.DataFrame, text: Frames, notes: list[Note
 
 
 def _compare_workload(tasks: pd.DataFrame, notes: list[Note]) -> None:
-    """Tell where the workload that a form prints is not volume times norm, in minutes or in hours."""
+    """Note where the workload that a form prints is not volume times norm, in minutes or in hours."""
     rows = tasks[tasks.workload.notna() & (tasks.per == "year")]
     product = rows.volume * rows.norm_minutes
     far = {

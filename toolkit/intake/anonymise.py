@@ -81,10 +81,14 @@ def anonymise(
     nip = people[column] if (column := nip_column(people)) else None
     before = reduced.unique_people(reduced.birth_dates_of(people, nip), reduced.MARKS)
     audit = _reduce_people(text, nip, policy.as_of, report, lang)
+    bands = reduced.bands_for_sharing(people) if share else []
     if share:
-        report.append(say("anonymise.bands", lang, columns=", ".join(reduced.bands_for_sharing(people)) or "-"))
-    report.append(_unique_line(people, before, lang))
-    tables = {name: _without_personal_data(name, frame, key, report, lang) for name, frame in text.items()}
+        report.append(say("anonymise.bands", lang, columns=", ".join(bands) or "-"))
+    report.append(_unique_line(people, bands, before, lang))
+    tables = {}
+    for name, frame in text.items():
+        kept = [*_columns_read(name), *(bands if name == "employees" else [])]
+        tables[name] = _without_personal_data(name, frame, kept, key, report, lang)
     report += _text_lines(tables, lang)
     # a title or a remark beside a table may name somebody: notes that repeat its first words are left out
     report += [f"- {say(f'intake.{kind}', lang, **facts)}." for kind, facts in notes if "first" not in facts]
@@ -152,30 +156,31 @@ def _reduce_people(
     return pd.DataFrame({"age_band": reduced.age_bands(nip), "sex": people.sex})
 
 
-def _unique_line(people: pd.DataFrame, before: int, lang: str) -> str:
+def _unique_line(people: pd.DataFrame, bands: list[str], before: int, lang: str) -> str:
     """How many people can be singled out by what others know of them, before and after."""
-    kept = [name for name in layout()["employees"].columns if name != "employee_id"]
-    kept += [name for name in people if name.endswith(reduced.BANDED)]
+    kept = [name for name in [*layout()["employees"].columns, *bands] if name != "employee_id"]
     after = reduced.unique_people(people, reduced.MARKS)
     by_all = reduced.unique_people(people, kept)
     return say("anonymise.unique", lang, people=len(people), before=before, after=after, all=by_all)
 
 
+def _columns_read(table: str) -> list[str]:
+    """Name the columns of a table that some step reads."""
+    return [name for name in layout()[table].columns if f"{table}.{name}" not in recognised()["unread"]]
+
+
 def _without_personal_data(
-    name: str, frame: pd.DataFrame, key: bytes, report: list[str], lang: str
+    name: str, frame: pd.DataFrame, wanted: list[str], key: bytes, report: list[str], lang: str
 ) -> tuple[pd.DataFrame, int]:
-    """Return the table with the columns that some step reads, ids of people keyed; and how many cells were masked."""
-    unread = {column.partition(".")[2] for column in recognised()["unread"] if column.startswith(f"{name}.")}
-    wanted = [column for column in layout()[name].columns if column not in unread]
-    bands = [column for column in frame if column.endswith(reduced.BANDED)]
-    kept = frame[[*(column for column in wanted if column in frame), *bands]].copy()
+    """Return the table with the wanted columns, ids of people keyed; and how many cells were masked."""
+    kept = frame[[column for column in wanted if column in frame]].copy()
     ids = kept.pop("employee_id") if "employee_id" in kept else None
     kept, masked = reduced.without_long_numbers(kept, layout()[name])
     if ids is not None:
         kept.insert(0, "employee_id", [_keyed(cell, key) for cell in ids])
     dropped = [column.lstrip("?") for column in frame if column not in kept]
     report.append(say("anonymise.table", lang, table=name, rows=len(kept), dropped=", ".join(dropped) or "-"))
-    return kept.rename(columns=lambda column: column.lstrip("?")), masked
+    return kept, masked
 
 
 def _text_lines(tables: dict[str, tuple[pd.DataFrame, int]], lang: str) -> list[str]:

@@ -113,8 +113,8 @@ def _check_outer(frame: pd.DataFrame, table: str, faults: Faults) -> None:
 
 def _jobs(text: Frames, faults: Faults, notes: list[Note]) -> pd.DataFrame:
     """Return the jobs of the job map, each once, with what the two tables say of them."""
-    told = [_told(text[table], layout()[table], faults) for table in SOURCES if table in text]
-    rows = pd.concat(told, ignore_index=True)
+    stated = [_stated(text[table], layout()[table], faults) for table in SOURCES if table in text]
+    rows = pd.concat(stated, ignore_index=True)
     rows = rows[~rows.cell.isin(BLANK)]
     first_known = rows.category.groupby(rows.cell.map(squash)).transform("first")
     functional = (rows.category.fillna(first_known) == "functional").tolist()
@@ -132,7 +132,7 @@ def _jobs(text: Frames, faults: Faults, notes: list[Note]) -> pd.DataFrame:
     return jobs.astype(object).where(jobs.notna(), "").map(str)
 
 
-def _told(frame: pd.DataFrame, table: Table, faults: Faults) -> pd.DataFrame:
+def _stated(frame: pd.DataFrame, table: Table, faults: Faults) -> pd.DataFrame:
     """Return the job of each row as it is written (``cell``), with the columns of jobs that the table holds, typed."""
     found = lent_columns(frame, table)
     about = {name: column for name, column in layout()["jobs"].columns.items() if name in found}
@@ -152,7 +152,7 @@ def _agreed(known: pd.DataFrame, column: str, notes: list[Note]) -> pd.Series:
         shown = list(names[differs.index[differs]])
         notes.append(("jobs_differ", {"column": column, "count": int(differs.sum()), "shown": shown}))
     if column in ("category", "level", "grade") and len(values):
-        notes.append(("jobs_told", {"column": column, "count": int((~differs).sum())}))
+        notes.append(("jobs_stated", {"column": column, "count": int((~differs).sum())}))
     return values.first()[~differs]
 
 

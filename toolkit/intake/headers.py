@@ -143,14 +143,14 @@ def text_frame(records: Records, table: Table, title: str, faults: Faults, notes
     fill_groups(frame, table, notes)
     frame = drop_subtotals(frame, table, notes)
     fill_titled(frame, sheet, notes)
-    _tell_differences(frame, table, written, notes)
+    _note_differences(frame, table, written, notes)
     in_our_units(frame, table, written, faults, notes)
     _ids_from_names(frame, table, notes)
     return frame
 
 
-def _tell_differences(frame: pd.DataFrame, table: Table, written: dict[str, str], notes: list[Note]) -> None:
-    """Tell where two columns of numbers both fit one of ours and do not hold the same."""
+def _note_differences(frame: pd.DataFrame, table: Table, written: dict[str, str], notes: list[Note]) -> None:
+    """Note where two columns of numbers both fit one of ours and do not hold the same."""
     spellings = _spellings(table.name)
     for other in frame:
         _, name = spellings.get(squash(other), (0, ""))
@@ -296,7 +296,7 @@ def _header(sheet: Sheet, faults: Faults, notes: list[Note]) -> tuple[list[str],
 
 
 def _kind_of_unread(cell: str, table: Table) -> str:
-    """Return the note for a header that is no column of the table; "" for one that a later step tells of."""
+    """Return the note for a header that is no column of the table; "" for one that a later step notes."""
     word = squash(cell)
     if table.measure and word in map(squash, table.measure.also):
         return ""

@@ -22,7 +22,7 @@ def in_our_units(frame: pd.DataFrame, table: Table, written: dict[str, str], fau
         table: what the frame holds.
         written: the header of each column in the file.
         faults: where a unit that cannot be read is added.
-        notes: where each conversion is told.
+        notes: where each conversion is noted.
     """
     for name, cell in written.items():
         column, word = table.columns[name], squash(cell)
@@ -76,12 +76,13 @@ def _multiply(
     frame: pd.DataFrame, table: Table, name: str, factors: pd.Series, faults: Faults, notes: list[Note]
 ) -> None:
     """Multiply the numbers of a column; one that holds what is no number stays as it is written, with its faults."""
-    found, told = Faults(), list[Note]()
-    values = numbers(frame[name], table.name, name, table.columns[name], found, told)
+    found = Faults()
+    noted = list[Note]()
+    values = numbers(frame[name], table.name, name, table.columns[name], found, noted)
     if found:  # the same faults again, this time where they are reported
         numbers(frame[name], table.name, name, table.columns[name], faults, notes)
         return
-    notes += told
+    notes += noted
     converted = (values * factors).round(9)
     frame[name] = [Native(value) if value == value else "" for value in converted]
     frame[name] = frame[name].astype(object)

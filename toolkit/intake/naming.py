@@ -34,15 +34,15 @@ def read_names(frames: Frames, notes: list[Note]) -> None:
 
 
 def _replace(frames: Frames, table: str, column: str, ids: pd.Series, note: str, notes: list[Note]) -> None:
-    """Write the ids in place of the names, and tell which; an id that is made of the name is no news."""
+    """Write the ids in place of the names, and note which, but for ids that are made of the name."""
     names = frames[table][column][ids.index]
     if ids.empty:
         return
     frames[table].loc[ids.index, column] = ids
-    told = ids[ids.map(squash) != names.map(squash)]
-    if len(told):
-        pairs = dict.fromkeys(f"{names[row]} -> {told[row]}" for row in told.index)  # each once, in order
-        notes.append((note, {"table": table, "column": column, "count": len(told), "shown": list(pairs)}))
+    changed = ids[ids.map(squash) != names.map(squash)]
+    if len(changed):
+        pairs = dict.fromkeys(f"{names[row]} -> {changed[row]}" for row in changed.index)  # each once, in order
+        notes.append((note, {"table": table, "column": column, "count": len(changed), "shown": list(pairs)}))
 
 
 def _in_new_words(name: str) -> str:

@@ -40,7 +40,7 @@ class Part(NamedTuple):
 
     @property
     def is_named(self) -> bool:
-        """Whether its name tells the table."""
+        """Whether its name is that of a table."""
         return table_named(self.title) is not None
 
 
@@ -55,7 +55,7 @@ class Source:
         """Return the files that may be tables, those of known tables first, in the order of columns.toml.
 
         Beside CSV files a workbook counts if it is named as a table that has no CSV file, such as padanan.xlsx; any
-        other only where the names leave a required table out: the headers of its sheets tell what they hold.
+        other only where the names leave a required table out: the headers of its sheets show what they hold.
         """
         files = [file for file in sorted(self.folder.iterdir()) if _may_be_table(file)]
         books = [file for file in files if file.suffix.lower() == ".xlsx"]
@@ -89,7 +89,7 @@ def _may_be_table(file: Path) -> bool:
 
 
 def _lack_required(titles: Iterable[str]) -> bool:
-    """Whether names of files or sheets leave a required table out, so that headers must tell what the others hold."""
+    """Whether names of files or sheets leave a required table out, so that headers must show what the others hold."""
     return not {name for name, table in layout().items() if table.required} <= {table_named(title) for title in titles}
 
 
@@ -136,7 +136,7 @@ def read_tables(source: Source, faults: Faults, notes: list[Note]) -> dict[str, 
 def _read_part(
     part: Part, frames: dict[str, pd.DataFrame], faults: Faults, notes: list[Note], *, is_sheet: bool
 ) -> None:
-    """Add the frame of one file or sheet; what holds no table, or one that is there already, is told."""
+    """Add the frame of one file or sheet; what holds no table, or one that is there already, is noted."""
     if not part.tables:
         notes.append(("not_a_table", {"what": part.shown}))
         return
@@ -173,7 +173,7 @@ def _folder(source: Source, faults: Faults, notes: list[Note]) -> Iterator[Part]
 
 
 def _unnamed_parts(file: Path, notes: list[Note], rows: int | None = None) -> list[Part]:
-    """Return the sheets of a file whose name tells nothing, or its cells, with the tables that they may be.
+    """Return the sheets of a file whose name is that of no table, or its cells, with the tables that they may be.
 
     With ``rows`` only so many rows of each sheet are read. A file that cannot be read holds no table.
     """
@@ -196,7 +196,7 @@ def _workbook(source: Source, faults: Faults) -> Iterator[Part]:
 
 
 def _sheet_parts(found: dict[str, Records]) -> list[Part]:
-    """Return the sheets of a workbook; where their names leave a required table out, headers tell it of the others."""
+    """Return the sheets of a workbook; where their names leave a required table out, headers show it of the others."""
     looks = _lack_required(found)
     parts = []
     for title, records in found.items():

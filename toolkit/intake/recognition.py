@@ -8,7 +8,7 @@ from toolkit.intake.headers import HEADER_ROWS, Records, columns_named, find_hea
 from toolkit.intake.schema import Table, layout, squash
 from toolkit.intake.shapes import month_columns
 
-LEAST_COLUMNS = 3  # that a header must name before it tells the table
+LEAST_COLUMNS = 3  # that a header must name before it counts as that of the table
 ROWS_READ = 10 * HEADER_ROWS  # of a sheet whose table is looked for: titles, maybe empty rows, and the header
 
 

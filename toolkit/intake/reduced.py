@@ -18,7 +18,7 @@ from toolkit.intake.schema import Table, layout, squash
 
 BAND = 5  # years in one band: small enough for an audit by age, too large to single anybody out
 BANDED = "_band"  # ends the name of a column that holds the bands of another
-MARKS = ["birth_date", f"?birth_date{BANDED}", "unit_id", "sex"]  # what a colleague knows of a person, or can find out
+MARKS = ["birth_date", f"birth_date{BANDED}", "unit_id", "sex"]  # what a colleague knows of a person, or can find out
 LONG_NUMBER = r"\d(?:[ .]?\d){15,}"  # NIP (18 digits) and NIK (16), also in groups
 MASK = "#"
 
@@ -54,18 +54,19 @@ def months_of_birth(cells: pd.Series, as_of: dt.date | None) -> tuple[pd.Series,
 
 
 def bands_for_sharing(people: pd.DataFrame) -> list[str]:
-    """Replace every date by a band of five years and drop the sex, in place; return the columns that changed.
+    """Replace every date by a band of five years and drop the sex, in place; return the names of the new columns.
 
     A band stands in a column of its own (birth_date_band), which ``tk.load`` does not read: a rule that needs the date
     is then *not checked*, and says so, instead of being judged by a date that is nobody's.
     """
-    dates = [name for name, column in layout()["employees"].columns.items() if column.type == "date"]
-    changed = [name for name in [*dates, "sex"] if name in people]
-    for name in changed:
-        if name in dates:
-            people[f"?{name}{BANDED}"] = _bands(pd.to_datetime(people[name].map(day)))
-        del people[name]
-    return changed
+    columns = layout()["employees"].columns.items()
+    dates = [name for name, column in columns if column.type == "date" and name in people]
+    for name in dates:
+        people[f"{name}{BANDED}"] = _bands(pd.to_datetime(people[name].map(day)))
+    for name in [*dates, "sex"]:
+        if name in people:
+            del people[name]
+    return [f"{name}{BANDED}" for name in dates]
 
 
 def unknown_homes(people: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> Mask:
@@ -104,7 +105,7 @@ def free_texts(table: Table, frame: pd.DataFrame) -> list[str]:
 
 
 def unique_people(people: pd.DataFrame, marks: list[str]) -> int:
-    """Count the people whom no other equals in these columns; columns that are not there tell nobody apart.
+    """Count the people whom no other equals in these columns; a column that is not there distinguishes nobody.
 
     >>> unique_people(pd.DataFrame({"unit_id": ["A", "A", "B"], "sex": ["f", "f", "f"]}), MARKS)
     1

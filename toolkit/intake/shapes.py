@@ -33,7 +33,7 @@ def _words(table: Table, column: str) -> set[str]:
 
 
 def _join_alternatives(sheet: Sheet, faults: Faults, notes: list[Note]) -> None:
-    """Make one column of those of which one is filled in each row, and tell from which the category of each job."""
+    """Make one column of several of which one is filled in each row, and note the category that each of them means."""
     for name, about in sheet.table.columns.items():
         kinds = {squash(word): kind for word, kind in about.either.items()}
         places = sheet.places(set(kinds))
@@ -191,7 +191,7 @@ def fill_merged(frame: pd.DataFrame, table: Table, faults: Faults, notes: list[N
 def fill_groups(frame: pd.DataFrame, table: Table, notes: list[Note]) -> None:
     """Fill down a column in which each group of rows is named once, in its first row, as a map of posts prints it.
 
-    Where a name stands twice the rows are no such groups, and an empty cell stays one.
+    Where a name occurs twice the rows are not grouped by it, and an empty cell stays empty.
     """
     for name, column in table.columns.items():
         if not column.grouped or name not in frame:
@@ -219,10 +219,10 @@ def drop_subtotals(frame: pd.DataFrame, table: Table, notes: list[Note]) -> pd.D
 
 
 def fill_titled(frame: pd.DataFrame, sheet: Sheet, notes: list[Note]) -> None:
-    """Fill a column that is not there where a title tells its value: hours of an e-kinerja report are claimed."""
+    """Fill a column that is not there where a title states its value: hours of an e-kinerja report are claimed."""
     words = " ".join(map(squash, sheet.titles))
     for name, column in sheet.table.columns.items():
-        told = next((value for word, value in column.titled.items() if word in words), None)
-        if told is not None and name not in frame:
-            frame[name] = told
-            notes.append(("titled_read", {"table": sheet.table.name, "column": name, "value": told}))
+        value = next((value for word, value in column.titled.items() if word in words), None)
+        if value is not None and name not in frame:
+            frame[name] = value
+            notes.append(("titled_read", {"table": sheet.table.name, "column": name, "value": value}))

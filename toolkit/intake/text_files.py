@@ -26,7 +26,7 @@ def csv_records(raw: bytes, name: str, tables: Collection[Table], notes: list[No
         raw: the bytes of the file.
         name: the file, for notes.
         tables: what the file may hold.
-        notes: where an encoding other than UTF-8 is told.
+        notes: where an encoding other than UTF-8 is noted.
 
     Raises:
         NotATextError: the bytes are not those of a CSV file.

@@ -2,7 +2,7 @@
 
 A doubtful need stays as it is, but its cell neither gives nor receives until a named person confirms it (table
 ``confirmations``) or the policy says ``hold_doubtful = false``. The limits are set so that of honest agencies hardly a
-cell is held, and a figure with a slip of the hand (x 30, services left out) is (tests/need/test_planted_errors.py).
+cell is held, and a figure with a slip of the hand (x 30, services left out) is (tests/test_planted_errors.py).
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ MAD_TO_SD = 1 / float(norm.ppf(0.75))  # turns the median distance from the medi
 FELL = 0.6  # share of the years before
 ROSE = 1 / FELL
 FEW_MONTHS = 0.5  # share of the months of the record's last year
-MATERIAL = 0.05  # share of the need of a row that the figures in doubt make up
+MATERIAL = 0.05  # part of the need without the figures in doubt, from which on these matter
 SURGE_AT_MOST = 3.0  # a surge beyond this factor is confirmed by a person, whatever the past says
-PAST_OF_SURGE = 12  # months before a surge that tell it
+PAST_OF_SURGE = 12  # months before a surge that must be known for the past to explain it
 
 
 class _Work(NamedTuple):
     """The reported work of each row of a table of offices and jobs, and of each service in it."""
 
     rows: pd.DataFrame  # unit_id, job_id, family, need (by work or ratio), people (of the cell), official_need
-    lines: pd.DataFrame  # a row a service: unit_id, job_id, service_id, volume, share (of the need), people, told
+    lines: pd.DataFrame  # a row a service: unit_id, job_id, service_id, volume, share (of the need), people, explained
 
 
 def find_doubts(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame, reported: pd.Series) -> pd.DataFrame:
@@ -110,14 +110,21 @@ def _work(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame, reporte
     lines = demand.table[[*SERIES, "volume", "surge_since", "surge_factor"]]
     lines = lines.merge(_people_for_one(data, norms, demand), on="service_id").merge(rows, on=KEY)
     lines["share"] = lines.volume * lines.people_for_one
-    lines["told"] = _told_by_past(data, lines)
+    lines["explained"] = _explained_by_past(data, lines)
     return _Work(rows, lines)
 
 
 def _people_for_one(data: Data, norms: Norms, demand: Demand) -> pd.DataFrame:
-    """The full-time equivalents that one of each service takes in a year, by job and service."""
-    by_norm = norms.table[["job_id", "service_id", "minutes"]].dropna()
-    by_norm = by_norm.assign(people_for_one=by_norm.minutes / 60 / data.policy.effective_hours)
+    """The full-time equivalents that one of each service takes in a year, by job and service.
+
+    By the larger of the norm in use and the official one: a figure x 30 pulls the norm fitted on it down to 0, and
+    would then seem to ask for nobody.
+    """
+    by_norm = norms.table[["job_id", "service_id", "minutes", "official_minutes"]].dropna(
+        subset=["service_id", "minutes"]
+    )
+    minutes = np.fmax(by_norm.minutes, by_norm.official_minutes)
+    by_norm = by_norm.assign(people_for_one=minutes / 60 / data.policy.effective_hours)
     objects = data.jobs.job_id[data.jobs.method == "ratio"]
     by_ratio = data.services[data.services.job_id.isin(objects)]
     by_ratio = by_ratio.assign(people_for_one=1 / by_ratio.per_person / demand.periods)
@@ -125,7 +132,7 @@ def _people_for_one(data: Data, norms: Norms, demand: Demand) -> pd.DataFrame:
     return pd.concat([by_norm[columns], by_ratio[columns]])
 
 
-def _told_by_past(data: Data, lines: pd.DataFrame) -> pd.Series:
+def _explained_by_past(data: Data, lines: pd.DataFrame) -> pd.Series:
     """Whether a surge explains the volume of each line: not too high, after a year at least of figures before it."""
     volumes = data.volumes[data.volumes.received.notna()]
     first = volumes.groupby(SERIES).period.min()
@@ -160,8 +167,8 @@ def _load_out_of_line(work: _Work) -> pd.DataFrame:
     """The work of a head, all services together, is far above or below that of the other offices of the job."""
     rows = work.rows[(work.rows.people > 0) & (work.rows.need > 0)]
     load = rows.need / rows.people
-    told = work.lines[work.lines.told]
-    explained = pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(told[KEY]))
+    surging = work.lines[work.lines.explained]
+    explained = pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(surging[KEY]))
     middle, height = _height(load, rows.job_id)
     far = (height.abs() > LOAD_SD) & ~(explained & (height > 0))
     return _doubt(rows[far], "peers", load[far], middle[far], rows.need[far])
@@ -173,7 +180,7 @@ def _volume_out_of_line(work: _Work) -> pd.DataFrame:
     a_head = lines.volume / lines.people
     middle, height = _height(a_head, lines.service_id)
     beyond = lines.share * (1 - middle / a_head)
-    far = (height > VOLUME_SD) & (beyond > MATERIAL * lines.need) & ~lines.told
+    far = (height > VOLUME_SD) & (beyond > MATERIAL * (lines.need - beyond)) & ~lines.explained
     return _doubt(lines[far], "peers", a_head[far], middle[far], beyond[far])
 
 
@@ -193,7 +200,8 @@ def _out_of_past(work: _Work, data: Data, demand: Demand) -> list[pd.DataFrame]:
     lines = work.lines.join(against_past(history, demand.periods), on=SERIES)
     spiked = work.lines.merge(spikes(history, demand.periods), left_on=SERIES, right_index=True)
     changed = (lines.now - lines.past).abs() * lines.people_for_one * lines.a_year
-    rose = lines.clear & (lines.now > ROSE * lines.past) & (changed > MATERIAL * lines.need) & ~lines.told
+    is_higher = lines.clear & (lines.now > ROSE * lines.past) & ~lines.explained
+    rose = is_higher & (changed > MATERIAL * (lines.need - changed))
     fell = lines.clear & (lines.now < FELL * lines.past) & (changed > MATERIAL * (lines.need + changed))
     few = (lines.months < FEW_MONTHS * lines.months_of_record) & (lines.share > MATERIAL * lines.need)
     return [

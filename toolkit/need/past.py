@@ -12,7 +12,7 @@ from toolkit.need.history import SERIES, YEAR, monthly_history
 LEAST_PAIRS = 3  # months that two years must both know to be compared
 CHANCE = 3  # standard deviations of a difference of counts, which are the root of their sum (Poisson)
 SPIKE = 8  # times what a month should hold, from which on it is a slip of the hand rather than a season
-LEAST_OFFICES = 3  # whose months tell the season of a service
+LEAST_OFFICES = 3  # at least, whose months give the season of a service
 
 
 def record(data: Data, periods: int) -> pd.DataFrame:

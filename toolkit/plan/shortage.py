@@ -35,7 +35,7 @@ def shortage_by_cause(short: float, moves: Moves, policy: Policy, *, proven: boo
         short: what the plan leaves short, in full-time posts.
         moves: what the plan was chosen from.
         policy: of the plan.
-        proven: false for a plan whose search was stopped early: then only what no transfer can cover is told apart.
+        proven: false for a plan whose search was stopped early: then only what no transfer can cover is shown apart.
     """
     if short == 0:
         return _table([])
