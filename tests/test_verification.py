@@ -326,7 +326,7 @@ def same(one, other) -> bool:
     return one == other
 
 
-@pytest.mark.parametrize("block", [0, 1, *(pytest.param(i, marks=pytest.mark.slow) for i in range(2, 40))])
+@pytest.mark.parametrize("block", [0, *(pytest.param(i, marks=pytest.mark.slow) for i in range(1, 40))])
 def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, block, capsys):
     original = relied_on(dossier)
     for turn in range(25):

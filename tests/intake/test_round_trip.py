@@ -37,7 +37,7 @@ def siasn_book(tables, file, rng):
     return file
 
 
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=2, phases=[Phase.generate])
 @given(seed=st.integers(0, 9999))
 def test_a_siasn_styled_workbook_of_any_sample_gives_the_same_data(tmp_path_factory, seed):
     place, tables = tmp_path_factory.mktemp("trip"), recent(seed)

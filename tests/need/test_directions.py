@@ -74,7 +74,7 @@ def never_lower(after, before):
     assert (after.need_rounded >= before.need_rounded)[before.need_rounded.notna()].all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, method=METHODS, row=st.integers(0, 3), by=st.floats(0, 100), drawn=st.booleans())
 def test_a_higher_norm_never_lowers_any_need(agency, seed, method, row, by, drawn):
     """One row of norms.table, the constant of a fit too; its draws lifted with it, or not."""
@@ -90,7 +90,7 @@ def test_a_higher_norm_never_lowers_any_need(agency, seed, method, row, by, draw
         assert (need(data, higher).need_fte > before.need_fte).any()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=SEEDS, method=METHODS, at=st.integers(0, 99), factor=st.floats(1, 1.5),
     what=st.sampled_from([("tasks", "norm_minutes"), ("tasks", "volume"), ("services", "per_person"), ("services", "norm_minutes"), ("posts", "min_staff"), ("posts", "official_need")]),
@@ -108,7 +108,7 @@ def test_longer_tasks_smaller_capacities_and_higher_official_figures_never_lower
     never_lower(need(more, replace(norms, table=same, draws=draws)), need(data, norms))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, method=METHODS, at=st.integers(0, 99), factor=st.floats(1, 3))
 def test_more_volume_of_a_year_never_lowers_need_and_touches_no_other_office(agency, seed, method, at, factor):
     data, norms = agency(seed, method)
@@ -136,7 +136,7 @@ def monthly(data, seed, months):
     return replace(data, tables={**data.tables, "volumes": table})
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     seed=SEEDS, months=st.sampled_from([14, 24, 36]), unit=st.sampled_from(UNITS[:6]), factor=st.floats(1.0, 3.0),
     last=st.booleans(), service=st.sampled_from([None, "letters", "visits"]),
@@ -156,7 +156,7 @@ def test_more_volume_of_months_never_lowers_the_need_of_its_office(agency, seed,
         assert (after.need_fte >= before.need_fte - 1e-9)[own & before.need_fte.notna()].all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, method=METHODS, at=st.integers(0, 99), more=st.floats(0.1, 5))
 def test_more_non_asn_never_raise_the_load(agency, seed, method, at, more):
     """In a job that the office has: the need and the load of ASN stand, the load with others falls."""

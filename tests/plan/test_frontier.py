@@ -5,7 +5,7 @@ import pytest
 
 import toolkit as tk
 from benchmarks.city import write_city
-from tests.conftest import chain
+from tests.conftest import chain, in_parts
 from tests.plan.test_ties import tied
 from toolkit.plan.balancing import must_spend_all
 
@@ -39,16 +39,17 @@ def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
     assert 0 < line.knee < table.max_moves.iloc[-1]
 
 
-def test_equally_good_points_have_the_fewest_moves_as_the_plans_do():
+@pytest.mark.parametrize("cases", in_parts(10, 25))
+def test_equally_good_points_have_the_fewest_moves_as_the_plans_do(cases):
     beyond = 0
-    for seed in range(25):
+    for seed in range(cases):
         need, moves = tied(seed).tables()
         budgets = range(len(set(moves.allowed.employee_id)) + 2)
         table = tk.frontier(need, moves, budgets).table
         for budget, transfers in zip(table.max_moves, table.transfers, strict=True):
             assert transfers == tk.balance(need, moves, budget).summary.transfers, (seed, budget)
             beyond += transfers < budget
-    assert beyond >= 20
+    assert beyond >= 20 * cases / 25
 
 
 def test_types_of_the_table_do_not_depend_on_the_budgets(town):

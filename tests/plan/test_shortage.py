@@ -9,7 +9,7 @@ import pytest
 
 import toolkit as tk
 from tests.agencies import write_agency
-from tests.conftest import chain
+from tests.conftest import chain, in_parts
 from tests.small_cases import limits as limits_of
 from tests.small_cases import small_case
 from tests.tables import write
@@ -231,8 +231,9 @@ def least_by_force(case, budget, outflow):
 
 
 @pytest.mark.parametrize("budget", [None, 1, 2])
-def test_the_least_shortage_is_that_of_all_plans_by_force(budget):
-    for seed in range(25):
+@pytest.mark.parametrize("cases", in_parts(10, 25))
+def test_the_least_shortage_is_that_of_all_plans_by_force(budget, cases):
+    for seed in range(cases):
         case = small_case(seed)
         if len(case.people) > 5:
             continue

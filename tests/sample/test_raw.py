@@ -33,6 +33,7 @@ def city(tmp_path_factory):
     return tk.load(place / "ids"), tk.load(make_sample(place / "names", "city", seed=3))
 
 
+@pytest.mark.slow
 def test_a_city_with_names_loads_to_the_same_data_as_with_ids(city):
     ids, names = city
     for name in layout():
@@ -65,7 +66,7 @@ def test_every_spelling_is_of_a_job_and_of_one_job_only():
     assert len(names) == len(set(names))
 
 
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=2, phases=[Phase.generate])
 @given(seed=st.integers(0, 9999))
 def test_a_raw_copy_has_the_faults_of_the_truth_and_mended_it_is_the_agency(tmp_path_factory, seed):
     place, tables, rng = tmp_path_factory.mktemp("raw"), make_agency("small", seed)[0], np.random.default_rng(seed)

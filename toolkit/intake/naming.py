@@ -24,9 +24,12 @@ def read_names(frames: Frames, notes: list[Note]) -> None:
     A job may also be written with the old name of its level.
     """
     for kind in NAMED:
+        unknown = [found for found in _unknown_ids(kind, frames) if len(found[2])]
+        if not unknown:
+            continue
         id_of = _id_by_name(kind, frames)
         of_level = _id_by_name(kind, frames, _in_new_words) if kind == "job" else {}
-        for table, column, cells in _unknown_ids(kind, frames):
+        for table, column, cells in unknown:
             ids = cells.map(squash).map(id_of).dropna()
             _replace(frames, table, column, ids, "names_read", notes)
             others = cells.drop(ids.index)

@@ -224,6 +224,8 @@ def _without_usual_services(work: _Work, data: Data) -> pd.DataFrame:
     lines = work.lines.assign(kind=work.lines.unit_id.map(kind), part=work.lines.share / work.lines.need)
     by_service = lines.groupby([*group, "service_id"]).agg(reporting=("unit_id", "nunique"), part=("part", "median"))
     usual = by_service.join(offices).query("offices > @PEERS and reporting >= @USUAL * offices").reset_index()
+    if usual.empty:
+        return _doubt(rows[:0], "left_out", rows.need[:0], rows.need[:0], rows.need[:0])
     expected = rows[[*KEY, "kind"]].assign(row=rows.index).merge(usual, on=group)
     has = pd.MultiIndex.from_frame(expected[[*KEY, "service_id"]]).isin(
         pd.MultiIndex.from_frame(lines[[*KEY, "service_id"]])

@@ -34,6 +34,8 @@ def task_hours(tasks: pd.DataFrame, weight: dict[str, float], data: Data, table:
     Returns:
         One number a row of ``table``, with its index; missing where the row has no task.
     """
+    if tasks.empty:  # as in most agencies: nothing to look up
+        return pd.Series(float("nan"), table.index)
     times = tasks.per.map(weight).astype("float64")
     tasks = tasks.assign(amount=tasks.volume * tasks.norm_minutes / 60 * times)
     kind_of_unit = data.units.set_index("unit_id").kind
