@@ -59,6 +59,13 @@ def test_a_fault_in_a_file_of_another_name_names_it(tmp_path):
     assert "  file pegawai.csv (employees), row 2, unit_id (id_unit): 'Z': not in units" in str(error)
 
 
+def test_a_fault_in_a_column_that_describes_the_job_names_the_header_of_the_file(tmp_path):
+    tables = {"units": None, "jobs": None, "posts": "unit_kerja,jabatan,K\nDinas A,Kasir,2\n", "volumes": None}
+    people = "id_pegawai,unit_kerja,jabatan,KELAS JABATAN\np1,Dinas A,Kasir,tujuh\n"
+    error = told(write(tmp_path, **tables, employees=people))
+    assert "employees, baris 2, \"KELAS JABATAN\" (grade): 'tujuh': bukan bilangan" in error.said("id")
+
+
 def test_hundreds_of_one_kind_are_one_line_and_the_frame_keeps_them_all(tmp_path):
     volumes = "unit_id,service_id,period,MASUK\n" + "".join(f"A,letters,{1700 + at},-{at + 1}\n" for at in range(300))
     error = told(write(tmp_path, volumes=volumes.replace("MASUK", "diterima")))

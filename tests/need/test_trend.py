@@ -86,6 +86,12 @@ def test_growth_from_nothing_or_of_a_few_months_is_unknown():
     assert growth_over(history([few], 24), 12)[0].notna().all().all()
 
 
+def test_one_in_a_year_is_enough_for_a_growth():
+    one = np.r_[np.zeros(11), 1.0]
+    growth, _ = growth_over(history([np.r_[12 * one, one], np.r_[one, 12 * one]], 24), 12)
+    assert growth.iloc[:, 0].tolist() == pytest.approx([-np.log(12), np.log(12)])
+
+
 def test_all_series_of_a_unit_are_judged_together_and_by_other_units():
     units = [f"U{at:02d}" for at in range(23)] * 2
     index = pd.MultiIndex.from_arrays([units, ["a"] * 23 + ["b"] * 23], names=["unit_id", "service_id"])

@@ -10,7 +10,7 @@ from tests.small_cases import Case, all_plans, small_case, smallest_fractional_c
 from toolkit.intake.policy import Policy
 from toolkit.plan import pricing
 from toolkit.plan.certificate import bound
-from toolkit.plan.instance import build_instance
+from toolkit.plan.instance import _metres, build_instance
 from toolkit.plan.model import Model, group, window
 from toolkit.plan.pricing import Master, persons, whole_moves, within
 
@@ -167,3 +167,7 @@ def test_unknown_metres_count_as_the_farthest():
     assert metres[0] == metres.max() == len(allowed) * 1000
     assert metres[1] == 2000
     assert (instance_of(small_case(5)).metres == 0).all()
+
+
+def test_distances_count_in_whole_metres():
+    assert _metres(pd.Series([1.0004, 1.0001, 1.0006])).tolist() == [1000, 1000, 1001]

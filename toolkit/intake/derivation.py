@@ -135,6 +135,8 @@ def _jobs(text: Frames, faults: Faults, notes: list[Note]) -> pd.DataFrame:
 def _stated(frame: pd.DataFrame, table: Table, faults: Faults) -> pd.DataFrame:
     """Return the job of each row as it is written (``cell``), with the columns of jobs that the table holds, typed."""
     found = lent_columns(frame, table)
+    for name, header in found.items():
+        faults.name_column(table.name, name, header.lstrip("?"))
     about = {name: column for name, column in layout()["jobs"].columns.items() if name in found}
     part = frame[list(found.values())].set_axis(list(found), axis=1)
     # faults of these columns belong to the table in which they stand

@@ -256,8 +256,8 @@ def _interval(table: pd.DataFrame, drawn: Array) -> tuple[pd.Series, pd.Series]:
 def wisn_rounded(values: pd.Series) -> pd.Series:
     """Round by the WISN manual: a fraction of 0.1 for each whole person, at most 0.5, is borne by those there (verify).
 
-    >>> wisn_rounded(pd.Series([0.0, 0.4, 1.1, 1.15, 2.2, 2.25, 4.4, 4.5, 7.5])).tolist()
-    [0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 5.0, 7.0]
+    >>> wisn_rounded(pd.Series([0.0, 0.4, 1.1, 1.15, 2.2, 2.25, 4.4, 4.5, 7.5, 7.55])).tolist()
+    [0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0]
     """
     whole = np.floor(values.round(9))  # nine decimals, as half_up: sums of tenths must not fall just below a limit
     return whole + ((values - whole).round(9) > (whole.clip(upper=5) / 10).round(9))
