@@ -33,6 +33,7 @@ def test_both_sets_of_published_norms_are_reproduced(ohio):
     assert (plain.cards.median_error[0], sized.cards.median_error[0]) == pytest.approx((0.236, 0.186), abs=5e-4)
 
 
+@pytest.mark.slow  # the dossier of 9,138 people takes half a minute; the chain itself is proven below
 def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
     began = time.monotonic()
     out = tmp_path / "X"

@@ -77,7 +77,7 @@ def test_a_batch_is_the_most_that_is_added_in_a_round(monkeypatch):
         assert (np.diff([0, *counts]) <= 2).all()
 
 
-@pytest.mark.parametrize("cases", in_parts(40, 80))
+@pytest.mark.parametrize("cases", in_parts(20, 80))
 def test_within_keeps_every_plan_that_is_within_delta_of_the_bound(cases):
     """By force: all pairs and staff counts of the best plan are within (objective - bound) of it."""
     seen = 0

@@ -58,7 +58,7 @@ def text(plan, folder) -> str:
 
 
 @pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
-@pytest.mark.parametrize("cases", in_parts(20, 40))
+@pytest.mark.parametrize("cases", in_parts(10, 40))
 def test_highs_and_cbc_give_the_same_bytes(tmp_path, cases):
     for seed in range(cases):
         need, moves = even(seed).tables() if seed % 2 else small_case(seed).tables()
