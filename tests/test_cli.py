@@ -11,7 +11,7 @@ import toolkit as tk
 from tests.tables import BASE, write
 from toolkit.cli import main
 
-FILES = ["laporan.html", "plan.json", "prices.csv", "rekomendasi.xlsx"]
+FILES = ["laporan.html", "manifest.json", "plan.json", "prices.csv", "rekomendasi.xlsx"]
 
 
 def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):

@@ -33,11 +33,14 @@ ROOMS = [
 ]
 WITHIN_PLAN = [
     "inputs",
+    "manifest",
     "limits",
     "instance",
     "certificate",
     "residual",
     "prices",
+    "chain",
+    "tie_rule",
     "solver",
     "model",
     "pricing",

@@ -20,6 +20,7 @@ def test_the_commands_of_the_readme_run_in_its_order(tmp_path, monkeypatch):
         assert main([str(tmp_path / word) if word.endswith(("/", ".key")) else word for word in args]) == 0
     assert {file.name for file in (tmp_path / "hasil").iterdir()} == {
         "laporan.html",
+        "manifest.json",
         "plan.json",
         "prices.csv",
         "rekomendasi.xlsx",

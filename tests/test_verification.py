@@ -19,6 +19,7 @@ from tests.conftest import chain
 from toolkit.cli import main
 from toolkit.plan.certificate import Proof, bound
 from toolkit.plan.instance import build_instance
+from toolkit.plan.manifest import BOUND, MANIFEST, to_manifest
 from toolkit.plan.plan import describe
 
 
@@ -45,6 +46,13 @@ def change(root: Path, edit) -> None:
     body = json.loads(file.read_text(encoding="utf-8"))
     edit(body)
     file.write_text(json.dumps(body, indent=1), encoding="utf-8")
+    agree(root)
+
+
+def agree(root: Path) -> None:
+    """Make the manifest agree with the files, as whoever forges one of them would."""
+    out = root / "out"
+    (out / MANIFEST).write_text(to_manifest({name: (out / name).read_bytes() for name in BOUND}))
 
 
 def test_many_kinds_of_breach_are_planted():
@@ -52,7 +60,7 @@ def test_many_kinds_of_breach_are_planted():
 
 
 def test_a_dossier_as_it_was_written_is_accepted(dossier, capsys):
-    assert len(tk.verify(dossier / "out")) == 7
+    assert len(tk.verify(dossier / "out")) == 9
     assert main(["verify", str(dossier / "out")]) == 0
     assert "optimal" in capsys.readouterr().out
 
@@ -230,6 +238,7 @@ def test_a_planted_breach_is_found(copy, breach):
         tk.verify(copy / "out")
     breaches = caught.value.breaches
     assert list(breaches.columns) == ["check", "culprit", "found", "expected"]
+    assert "files" not in set(breaches.check)
     culprits = breaches[breaches.check != "prices.csv"].agg(" ".join, axis=1)
     assert culprits.str.contains(found).any(), culprits.tolist()
 
@@ -252,11 +261,166 @@ def test_prices_csv_is_compared(copy):
     file = copy / "out" / "prices.csv"
     lines = file.read_text().splitlines()
     file.write_text("\n".join([*lines[:-1], lines[-1].rpartition(",")[0] + ",7"]))
+    agree(copy)
     with pytest.raises(tk.VerificationError, match=r"prices\.csv"):
         tk.verify(copy / "out")
     file.unlink()
     with pytest.raises(tk.VerificationError, match="missing"):
         tk.verify(copy / "out")
+
+
+@pytest.mark.parametrize("name", BOUND)
+@pytest.mark.parametrize("edit", ["altered", "gone"])
+def test_every_file_of_a_dossier_is_the_one_that_was_written(copy, name, edit):
+    """A person replaced on the page or in the workbook, a page of another plan left behind, a file deleted."""
+    file = copy / "out" / name
+    if name == "plan.json" and edit == "gone":
+        return  # then there is no plan to check, which test_plan_file holds
+    if edit == "altered":
+        file.write_bytes(file.read_bytes() + b"\n")
+    else:
+        file.unlink()
+    with pytest.raises(tk.VerificationError, match=name) as caught:
+        tk.verify(copy / "out")
+    found = caught.value.breaches
+    assert found.check.tolist()[0] == "files"
+    assert found.found.tolist()[0] == {"altered": "another SHA-256", "gone": "missing"}[edit]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [(None, "missing"), ("{", "unreadable"), ("[]", "other files"), ('{"plan.json": "x"}', "other files")],
+)
+def test_a_manifest_that_lists_something_else_is_found(copy, text, found):
+    file = copy / "out" / MANIFEST
+    file.unlink() if text is None else file.write_text(text)
+    with pytest.raises(tk.VerificationError, match=found):
+        tk.verify(copy / "out")
+
+
+def other_plan(whole, change):
+    """A plan that says all of itself truly and claims to be optimal, from other pairs: ``change(instance, chosen)``."""
+    instance = build_instance(whole.moves, whole.policy)
+    units = dict(zip(whole.transfers.employee_id, whole.transfers.to_unit, strict=True))
+    goes = [units.get(who) for who in instance.ids[instance.person]]
+    chosen = np.flatnonzero(instance.cells.unit_id.to_numpy()[instance.target] == goes)
+    assert len(chosen) == len(whole.transfers)
+    pairs = np.sort(change(instance, chosen))
+    price = np.array(
+        [whole.certificate.prices[f][u] for f, u in zip(instance.cells.family, instance.cells.unit_id, strict=True)]
+    )
+    low, high = whole.summary.budget_price, whole.summary.budget_price_high
+    below = bound(instance, price, low, whole.policy.max_moves)
+    is_as_good = instance.objective(pairs) <= whole.summary.objective + 1e-6
+    proof = Proof(price, (low, high if is_as_good else low), below)
+    return describe(instance, pairs, proof, whole.moves, whole.policy, "optimal")
+
+
+def nobody(instance, chosen):
+    return chosen[:0]
+
+
+def one_dropped(instance, chosen):
+    return chosen[1:]
+
+
+def persons_swapped(instance, chosen):
+    """One mover replaced by another person or place: the first exchange that the limits allow and that makes it worse."""
+    best = instance.objective(chosen)
+    for out in chosen:
+        rest = chosen[chosen != out]
+        for pair in np.flatnonzero(~np.isin(instance.person, instance.person[rest])):
+            other = np.append(rest, pair)
+            after = instance.after(other)
+            leavers = np.bincount(instance.source[other], minlength=len(after))
+            holds = (after >= instance.floor - 1e-9) & (after <= instance.ceiling + 1e-9) & (leavers <= instance.limit)
+            if holds.all() and instance.objective(other) > best + 1e-4:
+                return other
+    raise AssertionError("nobody to swap")
+
+
+@pytest.mark.parametrize("budget", [None, 3, 30])
+@pytest.mark.parametrize("change", [nobody, one_dropped, persons_swapped])
+def test_a_worse_plan_that_claims_to_be_optimal_is_refused(tmp_path, budget, change):
+    whole = chain(write_agency(tmp_path / "data", people=110), max_moves=budget)
+    assert whole.summary.gap == 0
+    plan = other_plan(whole, change)
+    assert plan.summary.gap > 0
+    with pytest.raises(tk.VerificationError, match="status: found optimal, expected feasible"):
+        tk.verify(plan)
+    honest = dataclasses.replace(plan, summary=plan.summary.replace("optimal", "feasible"))
+    assert "not proven" in tk.verify(honest, lang="en")[-2]
+
+
+def test_a_stopped_plan_is_not_optimal_by_its_word(tmp_path):
+    whole = chain(write_agency(tmp_path / "data", people=110))
+    stopped = tk.balance(whole.moves.need, whole.moves, time_limit=0)
+    assert stopped.summary.status == "feasible"
+    assert tk.verify(stopped)
+    forged = dataclasses.replace(stopped, summary=stopped.summary.replace("feasible", "optimal"))
+    with pytest.raises(tk.VerificationError, match="status: found optimal, expected feasible"):
+        tk.verify(forged)
+
+
+def twins(folder):
+    """Twelve people who differ in nothing but their id, of whom some move: who, only the rule on ties says."""
+    folder.mkdir()
+    people = "".join(f"p{i:02d},A,clerk,2015-01-01\n" for i in range(12))
+    people += "".join(f"q{i},B,clerk,2015-01-01\n" for i in range(2))
+    tables = {
+        "units": "unit_id,name\nA,Dinas A\nB,Dinas B\n",
+        "jobs": "job_id,name,category,retirement_age\nclerk,Clerk,general,58\n",
+        "employees": "employee_id,unit_id,job_id,in_post_since\n" + people,
+        "posts": "unit_id,job_id,official_need\nA,clerk,6\nB,clerk,6\n",
+    }
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("budget", [None, 2])
+def test_who_of_twins_moves_is_the_choice_of_the_rule_alone(tmp_path, budget):
+    whole = chain(twins(tmp_path / "data"), as_of="2026-04-01", max_moves=budget)
+    assert "published rule takes" in tk.verify(whole, lang="en")[-3]
+
+    def friends(instance, chosen):
+        free = np.setdiff1d(np.arange(len(instance.person)), chosen)
+        return np.append(chosen[1:], free[0])
+
+    forged = other_plan(whole, friends)
+    assert (forged.summary.objective, forged.summary.gap) == (whole.summary.objective, 0)
+    with pytest.raises(tk.VerificationError, match="not the one that the published rule takes"):
+        tk.verify(forged)
+
+
+def test_a_budget_inside_a_chain_is_a_claim_and_is_said_to_be_one(tmp_path):
+    """Of two moves that pay only together one is allowed: no prices prove it, and verify does not say that they do."""
+    jobs = "job_id,name,category,retirement_age\nclerk,Clerk,general,58\n"
+    people = "".join(f"a{i},A,clerk,2015-01-01,C\n" for i in range(4)) + "b0,B,clerk,2015-01-01,A\n"
+    people += "b1,B,clerk,2015-01-01,A\nc0,C,clerk,2015-01-01,\n"
+    tables = {
+        "units": "unit_id,name\nA,Dinas A\nB,Dinas B\nC,Dinas C\n",
+        "jobs": jobs,
+        "employees": "employee_id,unit_id,job_id,in_post_since,conflict_unit_ids\n" + people,
+        "posts": "unit_id,job_id,official_need\nA,clerk,1\nB,clerk,2\nC,clerk,4\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    whole = chain(tmp_path, as_of="2026-04-01", allow_beyond_need=True, max_moves=1)
+    assert (whole.summary.status, len(whole.transfers)) == ("optimal", 1)
+    assert whole.summary.gap > 0
+    said = tk.verify(whole, lang="en")
+    assert said[-2].startswith("Proof: claimed, not proven.")
+    assert said[-3].startswith("Ties: not checked")
+
+
+def test_what_was_read_and_every_value_that_is_not_the_default_is_named(copy):
+    said = tk.verify(copy / "out", lang="en")
+    assert str(copy / "data") in said[1]
+    plan = tk.read_plan(copy / "out")
+    assert f"employees.csv {plan.files['employees.csv'][:12]}" in said[1]
+    assert "max_moves = 3 (default: none)" in said[-1]
+    assert tk.verify(copy / "out")[0].startswith("Berkas rekomendasi: plan.json, prices.csv, laporan.html")
 
 
 def leaves(body, path=()):
@@ -340,6 +504,7 @@ def test_no_single_change_breaks_verify_or_deceives_a_reader(dossier, tmp_path, 
             file.write_text(change_one_value(text, rng), encoding="utf-8")
         else:
             file.write_bytes(change_one_byte(text, rng))
+        agree(root)
         code = main(["verify", str(root / "out")])  # an exception of any other kind fails the test
         out, err = capsys.readouterr()
         assert code in (0, 1)

@@ -1,14 +1,17 @@
 """``tk.verify``: re-check a plan from its inputs and prices alone, without a solver.
 
 Everything a plan says is computed again: the input files, the need, the rules, who moves at what cost, every limit,
-the objective, the bound over all allowed pairs, and, where the gap is 0, the prices themselves.
+the objective, the bound over all allowed pairs, and, where the gap is 0, the prices themselves and the rule on ties.
+It accepts only what it can show: "optimal" is believed without a proof only where the budget lies inside a chain of
+moves, and then it says so. Of a dossier, every file must be the one that was written with the plan.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +24,25 @@ from toolkit.common.types import Array, Index
 from toolkit.errors import VerificationError
 from toolkit.intake import policy as policies
 from toolkit.intake.loading import load
-from toolkit.intake.reading import Source
+from toolkit.intake.policy import Policy
+from toolkit.intake.reading import Source, fingerprint
 from toolkit.moves.eligibility import Moves
 from toolkit.pipeline import moves_from
 from toolkit.plan.certificate import Proof, bound, gap_of, tolerance
+from toolkit.plan.chain import lies_inside_chain
 from toolkit.plan.inputs import compare_inputs
 from toolkit.plan.instance import Instance, build_instance
+from toolkit.plan.manifest import BOUND, MANIFEST, compare_manifest
 from toolkit.plan.plan import PRICES, Plan, describe
 from toolkit.plan.plan_file import as_path, read_plan
 from toolkit.plan.prices import proof_from_plan
+from toolkit.plan.tie_rule import follows_rule
 from toolkit.words import Phrase, phrase, say
 
 PRINTED = 2e-8  # relative: figures are written with nine significant digits
 EXACT = 1e-9  # relative: prices and proof are written in full
 TINY = 1e-12  # a figure smaller than this is compared as if it were this large
+HASH_SHOWN = 12  # hexadecimal digits of a SHA-256: enough to compare two by eye
 
 
 class Breaches:
@@ -61,7 +69,7 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | 
     """Re-check a plan and return the list of what was checked, in the language of the reader.
 
     Args:
-        plan: a :class:`Plan`, or the folder of a dossier (then prices.csv is compared too).
+        plan: a :class:`Plan`, or the folder of a dossier (then its other files are compared too).
         data: where the input tables are now, if not where the plan says.
         lang: id or en; without it that of MUTASI_LANG.
 
@@ -74,14 +82,17 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | 
     >>> data = tk.load("tests/data/three_offices")
     >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
     >>> len(tk.verify(tk.balance(need, tk.allowed_moves(data, need))))
-    7
+    8
     """
     lang = language(lang)  # an unknown language is refused before the work, not after it
     breaches = Breaches()
     where: object = phrase("thing.plan") if isinstance(plan, Plan) else plan
+    folder = None
     if not isinstance(plan, Plan):
         folder = as_path("verify", "plan", plan)
         plan = read_plan(folder, data)
+        for difference in compare_manifest(folder):
+            breaches.add("files", *difference)
         _check_prices_file(folder / "prices.csv", plan, breaches)
     elif data is not None:
         plan = replace(plan, folder=as_path("verify", "data", data))
@@ -93,14 +104,17 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | 
     chosen = _check_transfers(plan, instance, breaches)
     if len(chosen) < len(plan.transfers) or plan.transfers.employee_id.duplicated().any():
         breaches.stop(where)  # what follows is about a plan that could be carried out
-    again = _plan_again(plan, moves, instance, chosen, breaches)
+    again, kind = _plan_again(plan, moves, instance, chosen, breaches)
     _check_limits(instance, chosen, plan.policy.max_moves, breaches)
     _compare_tables("transfers", plan.transfers, again.transfers, ["employee_id"], breaches)
     _compare_tables("cells", plan.cells, again.cells, ["family", "unit_id"], breaches)
     _compare_summaries(plan, again, breaches)
     _check_bound(plan, breaches)
     breaches.stop(where)
-    return _what_was_checked(plan, source, moves, instance, lang)
+    said = _what_was_checked(plan, source, moves, instance, kind, lang)
+    if folder is not None:
+        said.insert(0, say("verified.files", lang, files=", ".join(BOUND), sum=fingerprint(folder / MANIFEST)))
+    return said
 
 
 def _check_inputs(plan: Plan, breaches: Breaches) -> Source | None:
@@ -137,8 +151,10 @@ def _check_transfers(plan: Plan, instance: Instance, breaches: Breaches) -> Inde
     return np.sort(place[found])
 
 
-def _plan_again(plan: Plan, moves: Moves, instance: Instance, chosen: Index, breaches: Breaches) -> Plan:
-    """Return the plan that its pairs and prices give, with the bound that those prices prove.
+def _plan_again(
+    plan: Plan, moves: Moves, instance: Instance, chosen: Index, breaches: Breaches
+) -> tuple[Plan, ProofKind]:
+    """Return the plan that its pairs and prices give, with the bound that those prices prove, and what the proof is.
 
     Where the pairs are a best plan, the canonical prices follow from them and must be the ones that the plan names.
     """
@@ -154,11 +170,28 @@ def _plan_again(plan: Plan, moves: Moves, instance: Instance, chosen: Index, bre
     below = bound(instance, price, budget_price, budget)
     if not np.isfinite(below):
         breaches.add("certificate", "budget_price", budget_price, phrase("breach.budget_price"))
-    # A solver may have proven more than prices can (a budget inside a chain of moves): "optimal" with a gap stands.
-    optimal = gap_of(instance.objective(chosen), below) == 0 or plan.summary.status != "feasible"
-    return describe(
-        instance, chosen, Proof(price, ends, below), moves, plan.policy, "optimal" if optimal else "feasible"
-    )
+    is_claimed = plan.summary.status != "feasible"
+    kind = ProofKind("stopped")
+    if gap_of(instance.objective(chosen), below) == 0:
+        kind = ProofKind("proven", follows_rule(instance, chosen, budget, guesses))
+        if is_claimed and kind.follows_rule is False:
+            breaches.add("ties", "transfers", phrase("breach.other_of_equals"), phrase("breach.rule_on_ties"))
+    elif is_claimed and budget is not None and lies_inside_chain(instance, chosen, budget, budget_price, below):
+        # the solver has proven more than prices can: "optimal" with a gap stands, as a claim
+        kind = ProofKind("claimed")
+    status = "feasible" if kind.name == "stopped" or kind.follows_rule is False else "optimal"
+    return describe(instance, chosen, Proof(price, ends, below), moves, plan.policy, status), kind
+
+
+@dataclass(frozen=True)
+class ProofKind:
+    """What a plan's proof is: proven (by prices), claimed (inside a chain of moves) or stopped (nothing is shown).
+
+    ``follows_rule``: whether a proven plan is the one of its equals that the rule on ties takes (None: not shown).
+    """
+
+    name: str
+    follows_rule: bool | None = None
 
 
 def _check_bound(plan: Plan, breaches: Breaches) -> None:
@@ -304,27 +337,53 @@ def _check_prices_file(file: Path, plan: Plan, breaches: Breaches) -> None:
         breaches.add("prices.csv", culprits, phrase("breach.other_price"), phrase("breach.prices"))
 
 
-def _kind(plan: Plan) -> str:
-    """Return what the proof is: by prices, by the solver and within a gap by prices, or stopped early."""
-    if plan.summary.gap == 0:
-        return "proven"
-    return "within" if plan.summary.status == "optimal" else "stopped"
-
-
-def _what_was_checked(plan: Plan, source: Source, moves: Moves, instance: Instance, lang: str) -> list[str]:
-    """Return the list of what was checked, and the policy values that were chosen by hand."""
-    gap = float(plan.summary.gap)
+def _what_was_checked(
+    plan: Plan, source: Source, moves: Moves, instance: Instance, kind: ProofKind, lang: str
+) -> list[str]:
+    """Return the list of what was checked, and the policy values that somebody chose."""
     on = int((moves.rules.state == "on").sum())
     unchecked = int((moves.rules.state == "not checked").sum())
-    checked = [
-        say("verified.inputs", lang, files=len(plan.files)),
+    sums = ", ".join(f"{name} {sha[:HASH_SHOWN]}" for name, sha in plan.files.items())
+    facts = {"gap": float(plan.summary.gap), "bound": plan.certificate.bound}
+    return [
+        say(
+            "verified.inputs",
+            lang,
+            folder=os.path.normpath(source.folder / source.workbook),
+            files=len(plan.files),
+            sums=sums,
+        ),
         say("verified.need", lang, cells=len(instance.need), unknown=int((~instance.known).sum())),
         say("verified.rules", lang, pairs=len(instance.person), on=on, unchecked=unchecked),
         say("verified.transfers", lang, transfers=len(plan.transfers)),
         say("verified.limits", lang, cells=len(instance.need)),
-        say(f"verified.{_kind(plan)}", lang, gap=gap, bound=plan.certificate.bound),
+        say(f"verified.ties_{_ties(kind)}", lang),
+        say(f"verified.{kind.name}", lang, **facts),
+        _policy_sentence(plan, source, lang),
     ]
-    chosen = policies.read(source.folder, {}).plain()
-    changed = [f"{name} = {value}" for name, value in plan.policy.plain().items() if value != chosen[name]]
-    policy = say("verified.policy", lang, changed=", ".join(changed)) if changed else say("verified.policy_same", lang)
-    return [*checked, policy]
+
+
+def _ties(kind: ProofKind) -> str:
+    if kind.name != "proven":
+        return "unproven"
+    return {True: "followed", False: "stopped", None: "open"}[kind.follows_rule]
+
+
+def _policy_sentence(plan: Plan, source: Source, lang: str) -> str:
+    """Name every policy value that is not the default, and of those the ones that policy.toml does not hold."""
+    default = Policy().plain()
+    in_file = policies.read(source.folder, {}).plain()
+    values = plan.policy.plain()
+    names = [name for name in values if values[name] != default[name] or values[name] != in_file[name]]
+    if not names:
+        return say("verified.policy_same", lang)
+    changed = [
+        say(
+            "verified.value_of_file" if values[name] == in_file[name] else "verified.value_of_command",
+            lang,
+            value=f"{name} = {values[name]}",
+            default=say("verified.no_default", lang) if default[name] is None else default[name],
+        )
+        for name in names
+    ]
+    return say("verified.policy", lang, changed=", ".join(changed))

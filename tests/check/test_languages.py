@@ -102,10 +102,10 @@ def test_verify_confirms_in_the_language_asked_for(dossier, capsys, monkeypatch)
     capsys.readouterr()
     told = said(capsys, "verify", dossier / "out")
     assert english_in(told) == set()
-    assert told.startswith("Masukan: ")
-    assert said(capsys, "verify", dossier / "out", "--lang", "en").startswith("Inputs: ")
+    assert told.splitlines()[1].startswith("Masukan dalam ")
+    assert said(capsys, "verify", dossier / "out", "--lang", "en").startswith("Dossier: ")
     monkeypatch.setenv("MUTASI_LANG", "en")
-    assert said(capsys, "verify", dossier / "out").startswith("Inputs: ")
+    assert said(capsys, "verify", dossier / "out").startswith("Dossier: ")
 
 
 def cheaper(body):

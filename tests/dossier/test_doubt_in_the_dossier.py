@@ -67,7 +67,7 @@ def test_the_first_screen_of_the_page_names_them(unsound):
 def test_doubtful_cells_are_counted_and_nobody_leaves_them(doubtful):
     assert "Doubtful needs: 1 " in lines(doubtful, "en")[2]
     assert "ARSIP" not in {*doubtful.transfers.from_unit, *doubtful.transfers.to_unit}
-    assert len(tk.verify(doubtful)) == 7
+    assert len(tk.verify(doubtful)) == 8
     text = page(doubtful, [], "id")
     top = text[text.index('class="three"') : text.index("<figure")]
     assert "meragukan" in top
@@ -88,7 +88,7 @@ def test_a_confirmed_doubt_travels_with_the_transfer(tmp_path):
     assert len(leaving) > 0
     assert all("doubtful need of ARSIP confirmed by Budi" in note for note in leaving.notes)
     assert "kebutuhan ARSIP yang meragukan dikonfirmasi oleh Budi" in noted(leaving.notes.iloc[0], "id")
-    assert len(tk.verify(plan)) == 7
+    assert len(tk.verify(plan)) == 8
 
 
 def test_by_policy_nothing_is_held(tmp_path):
@@ -98,4 +98,4 @@ def test_by_policy_nothing_is_held(tmp_path):
     plan = tk.balance(moves.need, moves)
     assert "ARSIP" in set(plan.transfers.from_unit)
     assert "Doubtful" not in lines(plan, "en")[2]
-    assert len(tk.verify(plan)) == 7
+    assert len(tk.verify(plan)) == 8

@@ -13,12 +13,13 @@ from tests.conftest import chain, in_parts
 from tests.small_cases import Case, limits, small_case
 from tests.tables import write
 from toolkit.intake.policy import Policy
-from toolkit.plan import ties
+from toolkit.plan import tie_rule, ties
 from toolkit.plan.balancing import balance
 from toolkit.plan.instance import build_instance
 from toolkit.plan.plan_file import to_json
 from toolkit.plan.prices import NO_GUESSES
 from toolkit.plan.residual import Residual
+from toolkit.plan.tie_rule import follows_rule, price_of_a_move
 
 CBC = "PULP_CBC_CMD"
 
@@ -84,10 +85,8 @@ def stages(case: Case, plan: tuple, days: np.ndarray, km: np.ndarray) -> tuple[i
     return len(moved), -sum(int(days[i]) for i, _ in moved), sum(round(km[i, to] * 1000) for i, to in moved)
 
 
-def best_by_force(
-    case: Case, budget: int | None, days: np.ndarray, km: np.ndarray
-) -> tuple[float, tuple[int, int, int]]:
-    """Among all plans the least objective and, of those, the first by the three stages that have a meaning."""
+def best_by_force(case: Case, budget: int | None, days: np.ndarray, km: np.ndarray) -> list[tuple]:
+    """All plans of the least objective, (objective, stages, plan), the first by the stages that have a meaning first."""
     known = np.array([c["known"] for c in case.cells])
     need = np.array([c["need"] if c["known"] else 0.0 for c in case.cells])
     before = np.array([c["staff"] + c["others"] for c in case.cells])
@@ -103,8 +102,9 @@ def best_by_force(
             continue
         steps = need[known] ** 2 / np.maximum(staff[known], 1 / case.policy.empty_cell_charge)
         paid = sum(to_cost[to] for (_, to_cost), to in zip(case.people, plan, strict=True) if to is not None)
-        found.append((round(float(steps.sum()) + paid, 8), stages(case, plan, days, km)))
-    return min(found)
+        found.append((round(float(steps.sum()) + paid, 8), stages(case, plan, days, km), plan))
+    least = min(found, key=lambda each: each[0])[0]
+    return sorted((each for each in found if each[0] == least), key=lambda each: each[1])
 
 
 @pytest.mark.parametrize("kind", [even, tied])
@@ -123,7 +123,7 @@ def test_fewest_moves_then_longest_in_post_then_nearest_home_by_force(kind, case
         days = days - days.min()
         for budget in (None, 1, 2, 3):
             plan = balance(need, replace(moves, allowed=allowed, people=people), budget)
-            value, first = best_by_force(case, budget, days, km)
+            value, first, _ = best_by_force(case, budget, days, km)[0]
             moved = plan.transfers
             who_moved, where = moved.employee_id.str[1:].astype(int), moved.to_unit.str[1:].astype(int)
             chosen = [None] * len(case.people)
@@ -135,13 +135,61 @@ def test_fewest_moves_then_longest_in_post_then_nearest_home_by_force(kind, case
     assert found >= cases, found
 
 
+def tied_case(seed, kind):
+    """The instance of a case with days in post and distances drawn, and what the force needs of them."""
+    case, rng = kind(seed), np.random.default_rng(seed)
+    days = rng.integers(0, 3, len(case.people))
+    km = rng.integers(1, 3, (len(case.people), len(case.cells))) / 2
+    need, moves = case.tables()
+    who, to = moves.allowed.employee_id.str[1:].astype(int), moves.allowed.to_unit.str[1:].astype(int)
+    people = moves.people.assign(in_post_since=pd.Timestamp("2020-01-05") - pd.to_timedelta(days, unit="D"))
+    return case, need, replace(moves, allowed=moves.allowed.assign(km=km[who, to]), people=people), days, km
+
+
+def positions(instance, plan) -> np.ndarray:
+    """The pairs of a plan by force (the unit of each person, None: stays) among those of an instance."""
+    person = np.array([int(name[1:]) for name in instance.ids])[instance.person]
+    unit = np.array([int(name[1:]) for name in instance.cells.unit_id])[instance.target]
+    return np.flatnonzero([plan[who] == to for who, to in zip(person, unit, strict=True)])
+
+
+@pytest.mark.parametrize("kind", [even, tied])
+@pytest.mark.parametrize("cases", in_parts(15, 60))
+def test_of_all_equally_good_plans_only_the_one_that_is_balanced_follows_the_rule(kind, cases):
+    refused = unshown = 0
+    for seed in range(cases):
+        if not kind(seed).people:
+            continue
+        case, need, moves, days, km = tied_case(seed, kind)
+        for budget in (None, 1, 2):
+            plan = balance(need, moves, budget)
+            if plan.summary.gap:
+                continue
+            instance = build_instance(moves, plan.policy)
+            units = dict(zip(plan.transfers.employee_id.str[1:].astype(int), plan.transfers.to_unit, strict=True))
+            ours = tuple(int(units[i][1:]) if i in units else None for i in range(len(case.people)))
+            for _, _, other in best_by_force(case, budget, days, km):
+                answer = follows_rule(instance, positions(instance, other), budget)
+                if answer is None:
+                    unshown += 1
+                    continue
+                assert answer == (other == ours), (seed, budget, ours, other)
+                refused += not answer
+    assert refused >= cases / 2, (refused, unshown)
+    assert unshown <= refused / 2, (refused, unshown)
+
+
 def test_a_hash_that_leaves_two_plans_is_salted_again(tmp_path, monkeypatch):
     whole = chain(write_agency(tmp_path, people=120))
     salts = []
-    real = ties.marks
-    monkeypatch.setattr(
-        ties, "marks", lambda instance, pairs, salt: salts.append(salt) or real(instance, pairs, salt) * (salt > 0)
-    )
+    real = tie_rule.marks
+
+    def without_first(instance, pairs, salt):
+        salts.append(salt)
+        return real(instance, pairs, salt) * (salt > 0)
+
+    monkeypatch.setattr(ties, "marks", without_first)
+    monkeypatch.setattr(tie_rule, "marks", without_first)
     assert tk.verify(balance(whole.moves.need, whole.moves, threads=1))
     assert max(salts) >= 1
     monkeypatch.setattr(ties, "marks", lambda instance, pairs, salt: np.zeros(len(pairs)))
@@ -177,13 +225,13 @@ def test_the_price_of_a_move_is_sought_inside_its_range():
         return Residual(tail, head, cost, moved, 4)
 
     back = (1, 0, 0, 0)
-    assert ties._price_of_a_move(network((0, 1, 5, -1), back), 1.0, False, NO_GUESSES) == (1, True)
+    assert price_of_a_move(network((0, 1, 5, -1), back), 1.0, False, NO_GUESSES) == (1, True)
     # undoing a move costs nothing: as good a plan has fewer
-    assert ties._price_of_a_move(network((0, 1, 0, -1), back), 1.0, False, NO_GUESSES) == (0, False)
+    assert price_of_a_move(network((0, 1, 0, -1), back), 1.0, False, NO_GUESSES) == (0, False)
     # a further move brings a unit: at a price of 2 it does not pay, without a price it does
-    assert ties._price_of_a_move(network((0, 1, -1, 1), back), 1.0, False, NO_GUESSES) is None
+    assert price_of_a_move(network((0, 1, -1, 1), back), 1.0, False, NO_GUESSES) is None
     both = network((0, 1, -4, 1), back, (2, 3, 4, -1), (3, 2, 0, 0))
-    assert ties._price_of_a_move(both, 1.0, True, NO_GUESSES) == (4, False)
+    assert price_of_a_move(both, 1.0, True, NO_GUESSES) == (4, False)
 
 
 def test_a_walk_stops_where_asked_or_at_the_end():

@@ -1,4 +1,4 @@
-"""``tk.write_dossier``: verify a plan and write its four files, all or none; other files in the folder stay."""
+"""``tk.write_dossier``: verify a plan and write its files, all or none; other files in the folder stay."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from toolkit.common.arguments import expect, language
 from toolkit.common.writing import check_output_folder, write_files
 from toolkit.dossier.page import page
 from toolkit.dossier.workbook import workbook
+from toolkit.plan.manifest import MANIFEST, to_manifest
 from toolkit.plan.plan import Plan
 from toolkit.plan.plan_file import to_csv, to_json
 from toolkit.verification import verify
 
 
 def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: str | None = None) -> Path:
-    """Verify a plan, then write plan.json, prices.csv, laporan.html and rekomendasi.xlsx into a folder.
+    """Verify a plan, then write plan.json, prices.csv, laporan.html, rekomendasi.xlsx and manifest.json into a folder.
 
     The same plan gives the same bytes on every machine.
 
@@ -38,7 +39,7 @@ def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: 
     >>> moves = moves_from(tk.load("tests/data/three_offices"), draws=0)
     >>> folder = tk.write_dossier(tk.balance(moves.need, moves), tempfile.mkdtemp() + "/hasil")
     >>> sorted(file.name for file in folder.iterdir())
-    ['laporan.html', 'plan.json', 'prices.csv', 'rekomendasi.xlsx']
+    ['laporan.html', 'manifest.json', 'plan.json', 'prices.csv', 'rekomendasi.xlsx']
     """
     expect("write_dossier", plan, Plan, "tk.balance")
     lang = language(lang)
@@ -50,5 +51,6 @@ def write_dossier(plan: Plan, folder: str | Path, *, force: bool = False, lang: 
         "laporan.html": page(plan, checks, lang),
         "rekomendasi.xlsx": workbook(plan, checks, lang),
     }
-    write_files(folder, parts)
+    # the manifest last: an old file that an interrupted write leaves beside new ones does not agree with it
+    write_files(folder, {**parts, MANIFEST: to_manifest(parts)})
     return folder

@@ -26,6 +26,7 @@ from toolkit.plan.plan import Plan, describe
 from toolkit.plan.prices import NO_GUESSES, EndGuesses, proof_from_plan
 from toolkit.plan.pricing import Master, persons, whole_moves, within
 from toolkit.plan.solver import HIGHS
+from toolkit.plan.tie_rule import follows_rule
 from toolkit.plan.ties import OptimalFace, break_ties, core_face, optimal_face
 
 BUDGET_OF_POLICY: Any = object()  # the default of ``max_moves``; None is taken: it means "no budget"
@@ -82,20 +83,25 @@ def balance(
     if proof is None:  # stopped early, or inside a chain of moves: the linear program's prices stand
         below = bound(instance, best.price, best.budget_price, policy.max_moves)
         proof = Proof(best.price, (best.budget_price, best.budget_price), below)
-    status = _status(instance.objective(best.chosen), proof.bound, finished=best.finished)
+    status = _status(instance, best, proof, policy.max_moves)
     return describe(instance, best.chosen, proof, moves, policy, status)
 
 
-def _status(objective: float, below: float, *, finished: bool) -> str:
-    """Return "optimal" for a plan whose proof is finished or whose prices prove it, else "feasible".
+def _status(instance: Instance, best: Solution, proof: Proof, budget: int | None) -> str:
+    """Return "optimal" if the search is finished, or the prices prove the plan and it follows the rule on ties.
 
     Raises:
         NotProvenError: the objective is below its bound, so that one of the two is wrong.
     """
-    gap = gap_of(objective, below)
+    objective = instance.objective(best.chosen)
+    gap = gap_of(objective, proof.bound)
     if gap < 0:
-        raise NotProvenError("below_bound", objective=f"{objective:.9g}", bound=f"{below:.9g}")
-    return "optimal" if finished or gap == 0 else "feasible"
+        raise NotProvenError("below_bound", objective=f"{objective:.9g}", bound=f"{proof.bound:.9g}")
+    if best.finished:
+        return "optimal"
+    # a search that was stopped may have come upon a best plan, but has not broken its ties
+    is_the_one = gap == 0 and follows_rule(instance, best.chosen, budget, best.guesses) is not False
+    return "optimal" if is_the_one else "feasible"
 
 
 @dataclass

@@ -84,16 +84,16 @@ def budget_ends(net: Residual, unit: float, guesses: EndGuesses = NO_GUESSES) ->
         not the best, or the budget lies inside a chain of moves.
     """
     low_guess, high_guess = guesses
-    low = _move_inwards(net, 0, +1, _whole_guess(net, unit, low_guess, +1))
+    low = move_inwards(net, 0, +1, _whole_guess(net, unit, low_guess, +1))
     if low is None:
         return None
     if not (net.moves < 0).any():
         return low, None
-    high = _move_inwards(net, _largest_price(net), -1, _whole_guess(net, unit, high_guess, -1))
+    high = move_inwards(net, largest_price(net), -1, _whole_guess(net, unit, high_guess, -1))
     return None if high is None else (low, high)
 
 
-def _largest_price(net: Residual) -> int:
+def largest_price(net: Residual) -> int:
     """Return a price of a move above which undoing any move pays, in units."""
     largest = int(np.abs(net.cost).max(initial=0))
     of_moves = int(np.abs(net.cost[net.moves != 0]).max(initial=0))
@@ -103,12 +103,12 @@ def _largest_price(net: Residual) -> int:
 
 def _whole_guess(net: Residual, unit: float, guess: float | None, side: int) -> int | None:
     """Return a guess in whole units, a little outside of what was guessed; None without a usable guess."""
-    if guess is None or not 0 <= guess / unit < _largest_price(net):
+    if guess is None or not 0 <= guess / unit < largest_price(net):
         return None
     return max(0, int(guess / unit) - side * GUESS_MARGIN)
 
 
-def _move_inwards(net: Residual, outermost: int, side: int, guess: int | None = None) -> Fraction | None:
+def move_inwards(net: Residual, outermost: int, side: int, guess: int | None = None) -> Fraction | None:
     """Move the budget's price from the outermost inwards until no cycle has a negative cost; None if no price does it.
 
     As in Newton's method each cycle names the price at which it costs nothing, and the farthest of them is next. From
@@ -120,7 +120,7 @@ def _move_inwards(net: Residual, outermost: int, side: int, guess: int | None = 
     nothing about where the range ends.
     """
     if guess is not None and guess != outermost:
-        found = _move_inwards(net, guess, side)
+        found = move_inwards(net, guess, side)
         if found is not None and found != guess:
             return found
     price = Fraction(outermost)

@@ -26,7 +26,7 @@ class Residual:
     """Arcs from ``tail`` to ``head`` at a cost in whole units; ``moves``: +1 a new move, -1 a move undone, else 0.
 
     Node c is cell c; node cells + c stands for the leavers of c, so that an outflow limit is the capacity of one arc
-    (c to its leavers); the last node is "staff anywhere".
+    (c to its leavers); the last node is "staff anywhere". ``change``: the position of each arc among the ``changes``.
     """
 
     tail: Index
@@ -34,51 +34,83 @@ class Residual:
     cost: Index
     moves: Index
     nodes: int
+    change: Index | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Every single change that the limits allow, an arc each, before the cheapest of parallel arcs are picked.
+
+    ``added`` and ``dropped``: positions of the pair that the plan gains and of the one it loses, -1 for none.
+    ``step``: what the change costs in whole units without the pairs.
+    """
+
+    tail: Index
+    head: Index
+    added: Index
+    dropped: Index
+    step: Index
+
+    def priced(self, of_pair: Index) -> Index:
+        """Return what each change costs where a pair costs ``of_pair``: the added one less the dropped one."""
+        with_none = np.append(of_pair, 0)  # position -1 is the last one: no pair
+        return np.asarray(with_none[self.added] - with_none[self.dropped])
+
+    @property
+    def moves(self) -> Index:
+        """+1 where a change makes a new move, -1 where it undoes one, else 0."""
+        return (self.added >= 0).astype("int64") - (self.dropped >= 0)
+
+
+def changes(instance: Instance, chosen: Index) -> Changes:
+    """Return every single change of a plan (``chosen``: positions of its pairs) that the limits allow."""
+    arcs = [*_person_arcs(instance, chosen), *_leaver_arcs(instance, chosen), *_staff_arcs(instance, chosen)]
+    columns = zip(*arcs, strict=True)
+    return Changes(*(np.concatenate(column) for column in columns))
 
 
 def residual(instance: Instance, chosen: Index) -> Residual:
     """Return the residual network of a plan (``chosen``: positions of its pairs)."""
     anywhere = 2 * len(instance.need)
-    arcs = [*_person_arcs(instance, chosen), *_leaver_arcs(instance, chosen), *_staff_arcs(instance, chosen)]
-    tail = np.concatenate([arc.tail for arc in arcs])
-    head = np.concatenate([arc.head for arc in arcs])
-    cost = np.concatenate([arc.cost for arc in arcs])
-    moves = np.concatenate([np.full(len(arc.tail), arc.moves) for arc in arcs])
+    every = changes(instance, chosen)
+    tail, head, moves = every.tail, every.head, every.moves
+    cost = every.step + every.priced(instance.price)
     # Persons of one cell give many parallel arcs, and no shortest path uses any but the cheapest. They are parallel
     # only if they change the number of moves alike, because the price of a move is added later.
     key = (tail * (anywhere + 1) + head) * 3 + moves + 1
     order = np.lexsort((cost, key))
     first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
-    return Residual(tail[first], head[first], cost[first], moves[first], anywhere + 1)
+    return Residual(tail[first], head[first], cost[first], moves[first], anywhere + 1, first)
 
 
-@dataclass(frozen=True)
-class _Arcs:
-    """Arcs of one kind."""
+_Arcs = tuple[Index, Index, Index, Index, Index]  # the columns of Changes
 
-    tail: Index
-    head: Index
-    cost: Index
-    moves: int
+
+def _arcs(tail: Index, head: Index, added: Index | None = None, dropped: Index | None = None) -> _Arcs:
+    """Return arcs that cost no step; without positions no pair is added or dropped."""
+    none = np.full(len(tail), -1, dtype="int64")
+    return (
+        tail,
+        head,
+        none if added is None else added,
+        none if dropped is None else dropped,
+        np.zeros(len(tail), dtype="int64"),
+    )
 
 
 def _person_arcs(instance: Instance, chosen: Index) -> list[_Arcs]:
     """Return what a person can do: move (who has not), move elsewhere instead, or stay after all."""
     cells = len(instance.need)
-    price = instance.price
-    moved = np.zeros(len(instance.ids), bool)
-    moved[instance.person[chosen]] = True
-    goes_to = np.zeros(len(instance.ids), dtype="int64")
-    goes_to[instance.person[chosen]] = instance.target[chosen]
-    paid = np.zeros(len(instance.ids), dtype="int64")
-    paid[instance.person[chosen]] = price[chosen]
+    of_person = np.full(len(instance.ids), -1, dtype="int64")  # the pair of each person who moves
+    of_person[instance.person[chosen]] = chosen
+    moved = of_person >= 0
     fresh = np.flatnonzero(~moved[instance.person])
     other = np.setdiff1d(np.flatnonzero(moved[instance.person]), chosen)
-    changed = instance.person[other]
+    instead_of = of_person[instance.person[other]]
     return [
-        _Arcs(cells + instance.source[fresh], instance.target[fresh], price[fresh], +1),
-        _Arcs(goes_to[changed], instance.target[other], price[other] - paid[changed], 0),
-        _Arcs(instance.target[chosen], cells + instance.source[chosen], -price[chosen], -1),
+        _arcs(cells + instance.source[fresh], instance.target[fresh], added=fresh),
+        _arcs(instance.target[instead_of], instance.target[other], added=other, dropped=instead_of),
+        _arcs(instance.target[chosen], cells + instance.source[chosen], dropped=chosen),
     ]
 
 
@@ -90,10 +122,7 @@ def _leaver_arcs(instance: Instance, chosen: Index) -> list[_Arcs]:
     cells = len(instance.need)
     here = np.arange(cells)
     free = np.bincount(instance.source[chosen], minlength=cells) < instance.limit
-    return [
-        _Arcs(here[free], cells + here[free], np.zeros(free.sum(), dtype="int64"), 0),
-        _Arcs(cells + here, here, np.zeros(cells, dtype="int64"), 0),
-    ]
+    return [_arcs(here[free], cells + here[free]), _arcs(cells + here, here)]
 
 
 def _staff_arcs(instance: Instance, chosen: Index) -> list[_Arcs]:
@@ -103,9 +132,11 @@ def _staff_arcs(instance: Instance, chosen: Index) -> list[_Arcs]:
     staff = instance.after(chosen)
     up = staff + 0.5 < instance.ceiling
     down = staff - 0.5 > instance.floor
+    *more, _ = _arcs(here[up], np.full(up.sum(), anywhere))
+    *fewer, _ = _arcs(np.full(down.sum(), anywhere), here[down])
     return [
-        _Arcs(here[up], np.full(up.sum(), anywhere), instance.step(staff[up], here[up]), 0),
-        _Arcs(np.full(down.sum(), anywhere), here[down], -instance.step(staff[down] - 1, here[down]), 0),
+        (more[0], more[1], more[2], more[3], instance.step(staff[up], here[up])),
+        (fewer[0], fewer[1], fewer[2], fewer[3], -instance.step(staff[down] - 1, here[down])),
     ]
 
 

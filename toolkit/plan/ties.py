@@ -1,8 +1,7 @@
-"""Ties between equally good plans, broken in published stages until one plan is left.
+"""Ties between equally good plans, broken in the stages of the published rule (``tie_rule.py``) until one plan is left.
 
-Fewest moves, then longest time in post (sum of days of those who move), then nearest home (sum of metres), then the
-smallest sum of a hash of (employee, office). Each stage is solved over all plans that are equally good so far; they
-are called the optimal face. Where the last stage still leaves two plans, the hash is salted again.
+Each stage is solved over all plans that are equally good so far; they are called the optimal face. Where the last
+stage still leaves two plans, the hash is salted again.
 """
 
 from __future__ import annotations
@@ -12,19 +11,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-import pandas as pd
 
 from toolkit.common.types import Array, Index, Mask
 from toolkit.errors import NotProvenError
 from toolkit.plan.certificate import cheapest_staff
 from toolkit.plan.instance import Instance
 from toolkit.plan.model import SIGNS, WHOLE, Model, rows_of, window
-from toolkit.plan.prices import NOT_SPENT, EndGuesses, budget_ends, canonical_prices
-from toolkit.plan.residual import Residual, is_best, residual
+from toolkit.plan.prices import EndGuesses, canonical_prices
+from toolkit.plan.residual import residual
 from toolkit.plan.solver import HIGHS, Answer
+from toolkit.plan.tie_rule import SALTS, marks, price_of_a_move, stages
 
-HASH_BITS = 24  # so that a sum of hashes over all moves is exact in double precision
-SALTS = 8
 NEAR = 1e-3  # the duals at a corner of a stage are whole numbers or simple fractions: nearer to 0 than this is 0
 SLACK = 1e-7  # in an integer program costs that differ by less count as equal, as its own tolerance hides them
 
@@ -67,7 +64,7 @@ def optimal_face(instance: Instance, chosen: Index, budget: int | None, guesses:
     a price best stand side by side. Its least and greatest are enough.
     """
     net = residual(instance, chosen)
-    priced = _price_of_a_move(net, instance.unit, len(chosen) == budget, guesses)
+    priced = price_of_a_move(net, instance.unit, len(chosen) == budget, guesses)
     if priced is None:
         return None
     price, is_inside = priced
@@ -90,34 +87,6 @@ def optimal_face(instance: Instance, chosen: Index, budget: int | None, guesses:
         spend=spend,
         equal_count=price > 0,
     )
-
-
-def _price_of_a_move(net: Residual, unit: float, spent: bool, guesses: EndGuesses) -> tuple[Fraction, bool] | None:
-    """Return the price of a move (in units) by which to look for ties, and whether it is inside its range.
-
-    Where the plan stays best in a whole range of prices, every plan that ties at a price inside it has as many
-    moves: its cost is a straight line in the price that is nowhere below the plan's and meets it inside, so the lines
-    are one. Then there is no need of a row for the budget, nor of the stage "fewest moves". This holds without a
-    budget too: a plan that stays the best although each move costs a unit or two more has the fewest moves already.
-
-    None where the plan is seen not to be the best one, or the budget lies inside a chain of moves. A plan that is not
-    the best one may pass here: it has no canonical prices.
-    """
-    if spent:
-        ends = budget_ends(net, unit, guesses)
-        if ends is None:
-            return None
-        low, high = ends
-    elif is_best(net, Fraction(2)):
-        if not is_best(net, Fraction(0)):
-            return None
-        low, high = Fraction(0), Fraction(2)
-    else:
-        low, high = NOT_SPENT
-    whole = Fraction(int(low) + 1)  # so that the prices of cells are whole too
-    if high is None or whole < high:
-        return whole, True
-    return low, False
 
 
 def _whole_gains(instance: Instance, here: Index, leaving: Index, price: Fraction) -> tuple[Index, Index]:
@@ -193,14 +162,10 @@ def core_face(instance: Instance, core: tuple[Mask, Array, Array], budget: int |
 def break_ties(instance: Instance, face: OptimalFace, solver: str = HIGHS) -> Index:
     """Return the one plan (positions of its pairs) of a face that the published stages choose.
 
-    Fewest moves comes before the sum of days, or the longest sum would ask for more moves rather than for other people.
-
     Raises:
         NotProvenError: no salt of the hash left a single plan.
     """
-    moves = np.zeros(len(instance.person)) if face.equal_count else np.ones(len(instance.person))
-    days = -instance.days[instance.person]
-    for cost in (moves, days, instance.metres):
+    for cost in stages(instance, equal_count=face.equal_count):
         if cost[face.pairs].any():  # a stage that is 0 everywhere chooses nothing
             _, face = _solve_stage(instance, face, cost[face.pairs], solver)
     for salt in range(SALTS):
@@ -219,19 +184,6 @@ def _is_only_plan(instance: Instance, face: OptimalFace, plan: Index, solver: st
     avoiding = np.where(np.isin(face.pairs, plan), 1.0, -1.0)
     other, _ = _solve_stage(instance, face, avoiding, solver)
     return np.array_equal(other, plan)
-
-
-def marks(instance: Instance, pairs: Index, salt: int) -> Array:
-    """Return the hash of (employee, office) of some pairs: whole numbers below 2^24, the same on every machine.
-
-    The ids are hashed by pandas, then mixed by multiplications and shifts as splitmix64 mixes its state, so that
-    neither neighbouring ids nor the order of rows favour anybody.
-    """
-    who = pd.util.hash_array(instance.ids.astype(object), categorize=False)[instance.person[pairs]]
-    unit = pd.util.hash_array(instance.cells.unit_id.to_numpy(object), categorize=False)[instance.target[pairs]]
-    both = (who ^ (unit * np.uint64(0x9E3779B97F4A7C15)) ^ np.uint64(salt)) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (both ^ (both >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed >> np.uint64(64 - HASH_BITS), dtype="float64")
 
 
 def _solve_stage(instance: Instance, face: OptimalFace, cost: Array, solver: str) -> tuple[Index, OptimalFace]:
