@@ -66,6 +66,10 @@ def test_the_first_screen_of_the_page_names_them(unsound):
 
 def test_doubtful_cells_are_counted_and_nobody_leaves_them(doubtful):
     assert "Doubtful needs: 1 " in lines(doubtful, "en")[2]
+    open_to_all = doubtful.moves.allowed
+    free = open_to_all[(open_to_all.from_unit != "ARSIP") & (open_to_all.to_unit != "ARSIP")]
+    assert 0 < len(free) < len(open_to_all)
+    assert f"{free.employee_id.nunique()} people may move, in {len(free)} allowed pairs" in lines(doubtful, "en")[6]
     assert "ARSIP" not in {*doubtful.transfers.from_unit, *doubtful.transfers.to_unit}
     assert len(tk.verify(doubtful)) == 8
     text = page(doubtful, [], "id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toolkit.moves.refusals import rule_name
 from toolkit.need.norms import Norms
+from toolkit.plan.instance import between_open_cells
 from toolkit.plan.limits import held
 from toolkit.plan.plan import Plan
 from toolkit.words import number, say
@@ -17,7 +18,8 @@ def lines(plan: Plan, lang: str) -> list[str]:
     moves = plan.moves
     data = moves.need.data
     sizes = {"people": len(data.employees), "units": len(data.units), "jobs": len(data.jobs)}
-    candidates = {"may": moves.summary.may_move, "pairs": moves.summary.pairs}
+    pairs = between_open_cells(moves, plan.policy)  # nobody leaves or enters a cell whose need is in doubt
+    candidates = {"may": pairs.employee_id.nunique(), "pairs": len(pairs)}
     effect = {"before": plan.summary.variance_before, "after": plan.summary.variance_after}
     short = short_after(plan)
     why = why_short(plan, lang)
