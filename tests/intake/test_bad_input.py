@@ -49,6 +49,9 @@ TABLES = {
     "a key twice": ({"units": BASE["units"] + "A,Again\n"}, "'A'"),
     "a key of two columns twice": ({"posts": "unit_id,job_id,official_need\nA,clerk,1\nA,clerk,2\n"}, "'A, clerk'"),
     "a required cell empty": ({"units": "unit_id,name\nA,\nB,b\nC,c\n"}, "name"),
+    "a year as a date": (volume(period="2025-01-01"), "2025-01-01"),
+    "two years as dates": ({"volumes": f"{VOLUMES}A,letters,01-01-2024,5\nA,letters,01/01/2025,5\n"}, "01-01-2024"),
+    "a year as a date in hours": ({"hours": "unit_id,job_id,period,hours\nA,clerk,2025-01-01,900\n"}, "2025-01-01"),
     # references
     "an office nobody knows": ({"employees": PEOPLE + "\np1,Z,clerk\n"}, "'Z'"),
     "a job nobody knows": ({"employees": PEOPLE + "\np1,A,cook\n"}, "'cook'"),

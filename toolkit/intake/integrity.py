@@ -7,6 +7,7 @@ import pandas as pd
 from toolkit.intake.derivation import DERIVED
 from toolkit.intake.faults import Faults
 from toolkit.intake.naming import KINDS
+from toolkit.intake.numbers_and_dates import day
 from toolkit.intake.schema import Table, layout, squash
 
 
@@ -21,6 +22,7 @@ def check(frames: dict[str, pd.DataFrame], text: dict[str, pd.DataFrame], faults
     _posts(frames["posts"], faults)
     _tasks(frames["tasks"], frames["jobs"], faults)
     _periods(frames, faults)
+    _years_as_dates(text, faults)
 
 
 def _columns(table: Table, frame: pd.DataFrame, text: pd.DataFrame, faults: Faults) -> None:
@@ -106,3 +108,15 @@ def _periods(frames: dict[str, pd.DataFrame], faults: Faults) -> None:
     lengths = [set(frames[name].period.dropna().str.len()) for name in ("volumes", "hours")]
     if all(len(each) == 1 for each in lengths) and lengths[0] != lengths[1]:
         faults.add("hours", "period", "periods_differ")
+
+
+def _years_as_dates(text: dict[str, pd.DataFrame], faults: Faults) -> None:
+    """Ask what periods mean that are dates in January throughout: a sheet shows 2025-01-01 as the year 2025."""
+    for name in ("volumes", "hours"):
+        if "period" not in text.get(name, {}):
+            continue
+        cells = text[name].period
+        days = {cell: day(cell) for cell in cells.unique()}
+        starts = {each for each in days.values() if each is not None}
+        if len(starts) == len(days) > 0 and all((each.month, each.day) == (1, 1) for each in starts):
+            faults.add(name, "period", "period_year", cells.drop_duplicates().items())
