@@ -59,6 +59,15 @@ def lexicon(lang: str) -> dict[str, str]:
     return {f"{section}.{name}": text for section, entries in raw.items() for name, text in entries.items()}
 
 
+def policy_file(lang: str) -> str:
+    """Return the text of a policy.toml that shows every key at its default and explains it.
+
+    >>> policy_file("id")[:63]
+    '# Kebijakan: semua pilihan yang tidak tercantum dalam tabel. Ba'
+    """
+    return files("toolkit.words").joinpath(f"policy.{lang}.toml").read_text(encoding="utf-8")
+
+
 def say(key: str, lang: str, /, **facts: object) -> str:
     """Return one sentence with its facts filled in, each as the language writes it.
 
