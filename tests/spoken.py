@@ -61,9 +61,21 @@ CODE = {
 COMMANDS = "check recommend verify sample template anonymise revise small city province python"
 NAMES = (
     {name for table in layout().values() for name in (table.name, *table.columns)}
-    | {each.name for each in fields(Policy)}
+    | {name for each in fields(Policy) for name in (each.name, *each.metadata["codes"])}
     | {rule.name for rule in RULES}
-    | {"summary", "transfers", "cells", "policy", "inputs", "certificate", *CELLS, *TRANSFERS, *SUMMARY}  # of plan.json
+    | {
+        "plan",
+        "version",
+        "summary",
+        "transfers",
+        "cells",
+        "policy",
+        "inputs",
+        "certificate",
+        *CELLS,
+        *TRANSFERS,
+        *SUMMARY,
+    }  # of plan.json
     | set(COMMANDS.split())
 )
 # cells and headers as a user wrote them; options, paths and settings; files and names with a point or underscore; ids
