@@ -60,7 +60,7 @@ def said_of(plan):
         "workbook": texts_of_workbook(workbook(plan, checks, "id")),
         "checks": "\n".join(checks),
         "refusals": "\n".join(
-            each.partition(":")[2] for person in people for each in refusals(plan.moves, person, "id")
+            without_articles(each).partition(":")[2] for person in people for each in refusals(plan.moves, person, "id")
         ),
     }
 
@@ -118,7 +118,7 @@ def test_the_dossier_of_the_sample_speaks_indonesian():
     assert_indonesian(chain(ROOT / "data" / "sample"))
 
 
-@pytest.mark.xfail(reason="two articles name the civil registry and the inspectorate in English", strict=True)
+@pytest.mark.xfail(reason="some articles of rules.toml hold English words, such as and", strict=True)
 def test_no_article_holds_an_english_word():
     assert english_in("\n".join(ARTICLES), ()) == set()
 
