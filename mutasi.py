@@ -23,8 +23,7 @@ PYTHON = os.path.join(VENV, *(("Scripts", "python.exe") if os.name == "nt" else 
 MADE, READY = "made-by-mutasi.txt", "ready.txt"  # written first and last
 TESTS = ["pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-PACK = "`python mutasi.py pack` on a machine with internet and the same system and Python"
-USAGE = {}
+USAGE, SENTENCES = {}, {}
 USAGE["en"] = """\
 usage: python mutasi.py WORD [ARGUMENTS]
 
@@ -51,10 +50,59 @@ pemakaian: python mutasi.py PERINTAH [ARGUMEN]
 
 Pemakaian pertama menyiapkan .venv di samping mutasi.py, kecuali Python yang dipakai sudah lengkap.
 """
+SENTENCES["en"] = {
+    "old": "needs Python 3.11 or later; this is {this} ({python}); start it with a newer one",
+    "setting_up": "setting up .venv, once; this takes about a minute",
+    "foreign": ".venv was not made by mutasi.py and stays as it is: rename it, or activate it and install with the two"
+    " pip commands of the README",
+    "no_venv": "{python} cannot make .venv, its venv or ensurepip is missing: install it (Debian and Ubuntu: apt"
+    " install python3-venv) or use another Python",
+    "pip": "pip {command} did not work ({reason}): {remedy}",
+    "silent": "no word",
+    "no_space": "free one gigabyte of disk space",
+    "no_wheel": "the folder wheels does not serve this Python; remove it, or fill it by {pack}",
+    "no_network": "check the internet connection, or carry here the folder wheels made by {pack}",
+    "by_pack": "`python mutasi.py pack` on a machine with internet and the same system and Python",
+    "packed": "{count} wheels for {machine} are in the folder wheels: carry it beside mutasi.py",
+    "interrupted": "interrupted",
+    "unusable": "could not set up ({reason}): free disk space or move the folder to where you may write",
+}
+SENTENCES["id"] = {
+    "old": "diperlukan Python 3.11 atau yang lebih baru, sedangkan ini {this} ({python}); gunakan yang lebih baru",
+    "setting_up": ".venv sedang disiapkan, satu kali saja; perlu waktu sekitar satu menit",
+    "foreign": ".venv tidak dibuat oleh mutasi.py dan dibiarkan sebagaimana adanya: ganti namanya, atau aktifkan lalu"
+    " pasang isinya dengan dua perintah pip dalam README",
+    "no_venv": "{python} tidak dapat membuat .venv karena venv atau ensurepip tidak tersedia: pasang (Debian dan"
+    " Ubuntu: apt install python3-venv), atau gunakan Python lain",
+    "pip": "pip {command} tidak berhasil ({reason}): {remedy}",
+    "silent": "tanpa keterangan",
+    "no_space": "kosongkan ruang penyimpanan sebesar satu gigabita",
+    "no_wheel": "folder wheels tidak sesuai dengan Python ini; hapus folder itu, atau isi dengan {pack}",
+    "no_network": "periksa sambungan internet, atau salin ke sini folder wheels yang dibuat dengan {pack}",
+    "by_pack": "`python mutasi.py pack` pada komputer berinternet dengan sistem dan Python yang sama",
+    "packed": "folder wheels kini berisi {count} berkas untuk {machine}: salin folder itu ke samping mutasi.py",
+    "interrupted": "dihentikan",
+    "unusable": "tidak dapat disiapkan ({reason}): kosongkan ruang penyimpanan, atau pindahkan folder ini ke tempat"
+    " yang dapat Anda tulisi",
+}
+SPOKEN = {"lang": "id"}  # one process speaks one language, which main chooses
 
 
 class SetupError(Exception):
     """What keeps the toolkit from starting: one sentence with fact, culprit and remedy."""
+
+
+def speak(args):
+    """Choose the language as the toolkit does: --lang, else MUTASI_LANG, else Indonesian."""
+    given = [word[len("--lang=") :] for word in args if word.startswith("--lang=")]
+    given += [args[at + 1] for at, word in enumerate(args[:-1]) if word == "--lang"]
+    wanted = given[0] if given else os.environ.get("MUTASI_LANG")
+    SPOKEN["lang"] = wanted if wanted in SENTENCES else "id"
+
+
+def told(key, **facts):
+    """A sentence in the language that was chosen."""
+    return SENTENCES[SPOKEN["lang"]][key].format(**facts)
 
 
 def say(sentence):
@@ -133,8 +181,7 @@ def prepare(source):
     if read(VENV, READY) == fingerprint() and os.path.isfile(PYTHON):
         return PYTHON
     if os.path.lexists(VENV) and not os.path.isfile(os.path.join(VENV, MADE)):
-        remedy = "rename it, or activate it and install with the two pip commands of the README"
-        raise SetupError(".venv was not made by mutasi.py and stays as it is: " + remedy)
+        raise SetupError(told("foreign"))
     if read(VENV, MADE) == origin() and os.path.isfile(os.path.join(VENV, READY)) and os.path.isfile(PYTHON):
         install(source)
     else:
@@ -147,8 +194,7 @@ def make(source):
     from importlib.util import find_spec
 
     if not (find_spec("venv") and find_spec("ensurepip")):
-        remedy = "install it (Debian and Ubuntu: apt install python3-venv) or use another Python"
-        raise SetupError("{} cannot make .venv, its venv or ensurepip is missing: ".format(sys.executable) + remedy)
+        raise SetupError(told("no_venv", python=sys.executable))
     import venv
 
     if os.path.isfile(os.path.join(ASIDE, MADE)):
@@ -169,7 +215,7 @@ def make(source):
 
 def install(source):
     """Bring the pins and this folder into .venv; it is ready only when the last file is written."""
-    say("setting up .venv, once; this takes about a minute")
+    say(told("setting_up"))
     write("", VENV, READY)
     pip(PYTHON, ["install"] + source + ["--require-hashes", "-r", "requirements.txt"])
     pip(PYTHON, ["install", "--no-deps", "--no-build-isolation", "-e", "."])
@@ -184,15 +230,15 @@ def pip(python, args):
     ran = subprocess.run(command, cwd=HERE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if ran.returncode == 0:
         return
-    lines = ran.stdout.decode("utf-8", "replace").strip().splitlines() or ["no word"]
+    lines = ran.stdout.decode("utf-8", "replace").strip().splitlines() or [told("silent")]
     reason = ([line[7:] for line in lines if line.startswith("ERROR: ")] or lines)[-1].split(". ")[0]
     if "No space left" in reason:
-        remedy = "free one gigabyte of disk space"
+        remedy = told("no_space")
     elif "--no-index" in args:
-        remedy = "the folder wheels does not serve this Python; remove it, or fill it by " + PACK
+        remedy = told("no_wheel", pack=told("by_pack"))
     else:
-        remedy = "check the internet connection, or carry here the folder wheels made by " + PACK
-    raise SetupError("pip {} did not work ({}): {}".format(args[0], reason, remedy))
+        remedy = told("no_network", pack=told("by_pack"))
+    raise SetupError(told("pip", command=args[0], reason=reason, remedy=remedy))
 
 
 def pack():
@@ -204,8 +250,8 @@ def pack():
         names = os.listdir(folder)
         for name in names:
             os.replace(os.path.join(folder, name), os.path.join(WHEELS, name))
-    machine = "Python {}.{} on {} {}".format(*list(sys.version_info[:2]) + [platform.system(), platform.machine()])
-    say("{} wheels for {} are in the folder wheels: carry it beside mutasi.py".format(len(names), machine))
+    machine = "Python {}.{}, {} {}".format(*list(sys.version_info[:2]) + [platform.system(), platform.machine()])
+    say(told("packed", count=len(names), machine=machine))
     return 0
 
 
@@ -233,23 +279,22 @@ def start(word, arguments):
 
 def main(args):
     """Exit code: the child's own; 1 if it could not be started, 2 for no arguments, 130 if interrupted."""
+    speak(args)
     if sys.version_info < OLDEST:
-        this = "{}.{}.{}".format(*sys.version_info)
-        say("needs Python 3.11 or later; this is {} ({}); start it with a newer one".format(this, sys.executable))
+        say(told("old", this="{}.{}.{}".format(*sys.version_info), python=sys.executable))
         return 1
     if not args or args[0] in ("-h", "--help"):
-        lang = os.environ.get("MUTASI_LANG")
-        (sys.stdout if args else sys.stderr).write(USAGE[lang if lang in USAGE else "id"])
+        (sys.stdout if args else sys.stderr).write(USAGE[SPOKEN["lang"]])
         return 0 if args else 2
     try:
         return start(args[0], args[1:])
     except KeyboardInterrupt:
-        say("interrupted")
+        say(told("interrupted"))
         return 130
     except SetupError as error:
         say(str(error))
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        say("could not set up ({}): free disk space or move the folder to where you may write".format(error))
+        say(told("unusable", reason=error))
     return 1
 
 

@@ -20,7 +20,7 @@ def test_the_whole_way_ends_in_a_dossier_that_verifies(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert len(printed.splitlines()) == 10
     assert "NOT CHECKED" in printed
-    assert "optimal, gap 0" in printed
+    assert "proven optimal, with gap 0" in printed
     assert sorted(file.name for file in out.iterdir()) == FILES
     assert str(out / "laporan.html") in printed.splitlines()[-1]
     body = json.loads((out / "plan.json").read_text(encoding="utf-8"))

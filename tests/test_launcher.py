@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.spoken import english_in
+from toolkit.cli import _spoken
+
 TOP = Path(__file__).parents[1]
 SOURCE = (TOP / "mutasi.py").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -32,8 +35,9 @@ split==3.1 ; python_full_version >= '3.12' \\
 
 
 @pytest.fixture
-def launcher(tmp_path):
-    """The launcher of a folder of its own, with pins of no consequence and a mark of the toolkit's."""
+def launcher(tmp_path, monkeypatch):
+    """The launcher of a folder of its own that speaks English, with pins of no consequence."""
+    monkeypatch.setenv("MUTASI_LANG", "en")
     folder = tmp_path / "a checkout"
     folder.mkdir()
     shutil.copy(TOP / "mutasi.py", folder)
@@ -42,6 +46,7 @@ def launcher(tmp_path):
     spec = importlib.util.spec_from_file_location("launcher", folder / "mutasi.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.speak(["--lang", "en"])
     return module
 
 
@@ -133,6 +138,38 @@ def test_no_arguments_end_with_two_and_help_with_zero(launcher, capsys, monkeypa
     told = capsys.readouterr().out
     for word in ("recommend", "verify", "test", "lab", "pack"):
         assert f"\n  {word} " in told
+
+
+@pytest.mark.parametrize(
+    ("args", "setting", "lang"),
+    [
+        ([], None, "id"),
+        ([], "en", "en"),
+        ([], "fr", "id"),
+        (["check", "x", "--lang", "en"], None, "en"),
+        (["check", "x", "--lang=id"], "en", "id"),
+        (["check", "x", "--lang", "fr"], "en", "id"),
+        (["check", "x", "--lang"], None, "id"),
+    ],
+)
+def test_the_launcher_speaks_the_language_of_the_toolkit(launcher, monkeypatch, capsys, args, setting, lang):
+    monkeypatch.delenv("MUTASI_LANG")
+    if setting:
+        monkeypatch.setenv("MUTASI_LANG", setting)
+    monkeypatch.setattr(sys, "version_info", (3, 6, 15, "final", 0))
+    assert launcher.main(args) == 1
+    assert ("needs Python" in capsys.readouterr().err) == (lang == "en")
+    assert _spoken(args) == lang
+
+
+def test_every_sentence_of_the_launcher_has_both_languages_with_the_same_facts(launcher):
+    english, indonesian = launcher.SENTENCES["en"], launcher.SENTENCES["id"]
+    assert english.keys() == indonesian.keys()
+    asked = set(re.findall(r"\btold\(\"(\w+)\"", SOURCE))
+    assert asked == set(english), "a sentence that nobody says, or one that is not there"
+    for key, text in english.items():
+        assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", indonesian[key])), key
+        assert english_in(indonesian[key]) == set(), key
 
 
 def test_a_word_that_is_not_the_launchers_own_goes_to_the_toolkit_in_the_users_folder(launcher, started):

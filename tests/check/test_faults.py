@@ -136,7 +136,7 @@ ODD = {
     "figures copied": ({"volumes": monthly(A={"letters": [9] * 12}, B={"letters": range(12)})}, "warning", {"A letters"}, "copied", "same figure"),
     "nothing ever received": ({"volumes": BASE["volumes"] + "C,letters,2025,0\n"}, "warning", {"C letters"}, "only_zero", "never received"),
     "more done than received": ({"volumes": VOLUMES[:-1] + ",completed\nA,letters,2025,90,91\nB,letters,2025,9,9\n"}, "warning", {"A letters"}, "more_done", "completed"),
-    "posts that count other people": ({"posts": "unit_id,job_id,bezetting\nA,clerk,2\nB,clerk,2\nC,clerk,\n"}, "warning", {"B clerk 2 / 1"}, "bezetting", "other people in post"),
+    "posts that count other people": ({"posts": "unit_id,job_id,bezetting\nA,clerk,2\nB,clerk,2\nC,clerk,\n"}, "warning", {"B clerk 2 / 1"}, "bezetting", "people in post (B) differs"),
     "unsigned evidence": ({"posts": "unit_id,job_id,official_need,verified_by\nA,clerk,1,\nB,clerk,1,Sekda\n"}, "warning", {"A clerk"}, "unsigned", "signature"),
     "office without anybody": ({"units": BASE["units"] + "D,Delta\n"}, "warning", {"D"}, "unstaffed", "without staff"),
     "one name, two offices": ({"units": BASE["units"] + "D,BETA\n"}, "warning", {"B D"}, "same_name", "same name"),

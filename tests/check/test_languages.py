@@ -4,15 +4,19 @@ import argparse
 import ast
 import inspect
 import json
+import re
+from dataclasses import fields
 
 import pytest
 
 import toolkit as tk
-from tests.spoken import english_in
+from tests.check.test_faults import FAULTS
+from tests.spoken import CODE, DECIDED, english_in
 from tests.tables import BASE, write
 from toolkit.cli import main
 from toolkit.errors import MutasiError
-from toolkit.words import LANGUAGES, few, lexicon
+from toolkit.intake.policy import Policy
+from toolkit.words import LANGUAGES, few, lexicon, policy_file
 
 COMMANDS = ["check", "recommend", "verify", "sample", "template", "anonymise"]
 # texts of argparse for whoever writes a parser in the wrong way; no user meets them
@@ -62,6 +66,13 @@ def test_the_notes_and_warnings_of_check_speak_indonesian(tmp_path, capsys):
 @pytest.mark.slow
 def test_check_of_the_sample_speaks_indonesian(capsys):
     assert english_in(said(capsys, "check", "data/sample")) == set()
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_each_fault_is_told_in_indonesian(tmp_path, capsys, case):
+    told = said(capsys, "check", write(tmp_path / "data", **FAULTS[case][0]), code=1)
+    assert english_in(told) == set(), told
+    assert not re.search(r"\d %", told)
 
 
 @pytest.mark.parametrize("command", [[], *([each] for each in COMMANDS)], ids=lambda words: " ".join(words) or "mutasi")
@@ -192,3 +203,45 @@ def test_an_error_can_be_said_in_the_other_language_after_it_was_raised(tmp_path
 def test_how_many_there_are_is_said_in_both_languages():
     assert few("abcdefg", "id") == "a, b, c, d, e ... (seluruhnya 7)"
     assert few("abcde", "id") == "a, b, c, d, e"
+
+
+def test_no_indonesian_sentence_holds_an_english_word():
+    """Word by word of id.toml; a word that both languages have is named in tests/spoken.py."""
+    found = {key: english_in(text, CODE.get(key.split(".")[0], "").split()) for key, text in lexicon("id").items()}
+    assert {key: words for key, words in found.items() if words} == {}
+
+
+def test_no_indonesian_sentence_sounds_decided():
+    for text in [*lexicon("id").values(), policy_file("id")]:
+        assert not DECIDED.search(text), text
+
+
+def test_the_indonesian_policy_file_holds_no_english_word():
+    remarks = "\n".join(line for line in policy_file("id").splitlines() if not re.match(r"# \w+ = ", line))
+    codes = {code for each in fields(Policy) for code in each.metadata["codes"]}
+    allowed = {"true", "false", "balance", "load", "set", "places", "per"} | codes
+    assert english_in(remarks, allowed) == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "english"),
+    [
+        ("Aturan berikut diterapkan and berlaku.", {"and"}),
+        ("Status feasible, celah optimalitas 0.", {"feasible"}),
+        ("Pegawai ini transferred, lalu dipindahkan of unit kerja.", {"of"}),
+        ("kebutuhan, dibulatkan (rounded)", {"rounded"}),
+        ("“locked office” tidak diterapkan", {"locked", "office"}),
+        ("dasar: civil registry", {"registry"}),
+        ("Unit kerja ini berisi data, format, dan volume.", set()),
+    ],
+)
+def test_a_planted_english_word_is_found(sentence, english):
+    found = english_in(sentence, ())
+    assert english <= found
+    assert bool(english) == bool(found)
+
+
+@pytest.mark.parametrize("planted", ["Pegawai akan dipindahkan.", "P1 akan pindah ke B", "ia akan dimutasikan"])
+def test_what_sounds_decided_is_found(planted):
+    assert DECIDED.search(planted)
+    assert not DECIDED.search("P1 diusulkan pindah ke B; jabatannya akan lowong")

@@ -16,11 +16,12 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
     assert main(["check", str(write(tmp_path)), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("The tables are valid: 4 people, 3 offices, 1 jobs.\n")
-    assert "NOT CHECKED (law): discipline; missing: employees.discipline. Every transfer" in told
-    assert "Off: performance rating; missing: employees.rating_last, employees.rating_before." in told
+    assert "NOT CHECKED (law): rule “discipline”, because this is missing: column employees.discipline. Every" in told
+    lacking = "column employees.rating_last, column employees.rating_before"
+    assert f"Rule “performance rating” is off; it would need {lacking}." in told
     assert "policy max_km" in told
-    assert "75 % of the staff are assessed by norm x volume (B)." in told
-    assert "25 % of the staff are assessed by nothing" in told
+    assert "75% of the staff are assessed on evidence B: norm x volume." in told
+    assert "25% of the staff are assessed on evidence D: nothing" in told
     assert main(["check", str(tmp_path)]) == 0
     assert "Tabel lolos pemeriksaan" in capsys.readouterr().out
 
@@ -62,10 +63,10 @@ def test_check_shows_whom_each_rule_bars_and_who_gets_no_name(tmp_path, capsys):
     assert main(["check", str(folder), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert (
-        "Next transfer period: 1 April 2026.\nRule PPPK contract ends soon (person): on its own it stops 1 people, after the rules above it 1 more; 3 may still move.\n"
+        "Next transfer period: 1 April 2026.\nRule “PPPK contract ends soon” (person): on its own it stops 1 people, after the rules above it 1 more; 3 may still move.\n"
         in told
     )
-    assert "2 vacancies are not given a name (open selection)" in told
+    assert "Because of the rule “internal selection”, 2 vacancies are given without names" in told
     assert "C clerk 2 (3)." in told
     assert main(["check", str(folder)]) == 0
     assert "Periode mutasi berikutnya dimulai 1 April 2026." in capsys.readouterr().out

@@ -65,7 +65,7 @@ def test_the_first_screen_of_the_page_names_them(unsound):
 
 
 def test_doubtful_cells_are_counted_and_nobody_leaves_them(doubtful):
-    assert "Doubtful needs: 1 " in lines(doubtful, "en")[2]
+    assert "The need is doubtful for 1 job families" in lines(doubtful, "en")[2]
     open_to_all = doubtful.moves.allowed
     free = open_to_all[(open_to_all.from_unit != "ARSIP") & (open_to_all.to_unit != "ARSIP")]
     assert 0 < len(free) < len(open_to_all)
@@ -81,7 +81,7 @@ def test_doubtful_cells_are_counted_and_nobody_leaves_them(doubtful):
 
 def test_check_lists_a_doubtful_cell_with_its_figures(doubtful):
     said = judge(doubtful.moves.need.data).lines("en")
-    assert any("the services reported explain 13 % of K" in line for line in said)
+    assert any("the services reported explain 13% of K" in line for line in said)
     assert any(line.startswith("To confirm figures that are right") for line in said)
 
 

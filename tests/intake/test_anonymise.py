@@ -169,7 +169,7 @@ def test_a_key_inside_the_tables_is_refused_and_nothing_is_written(tmp_path, pla
 
 def test_a_short_key_and_faulty_tables_are_refused_and_nothing_is_written(tmp_path):
     (tmp_path / "key").write_text("secret")
-    with pytest.raises(tk.MutasiError, match="has 6 characters; name one of 32 or more"):
+    with pytest.raises(tk.MutasiError, match="has 6 characters; name a file with 32 or more"):
         anonymise(HAND, tmp_path / "out", tmp_path / "key")
     assert (tmp_path / "key").read_text() == "secret"
     with pytest.raises(tk.InputError, match="jobs: the table is missing"):

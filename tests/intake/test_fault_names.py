@@ -72,7 +72,7 @@ def test_hundreds_of_one_kind_are_one_line_and_the_frame_keeps_them_all(tmp_path
     assert len(error.faults) == 500  # 300 negative numbers, 200 years before 1900
     assert len(str(error).splitlines()) == 3
     assert error.said("id").splitlines()[2] == (
-        '  volumes, "diterima" (received), 300 sel: paling sedikit 0; perbaiki: '
+        '  volumes, "diterima" (received), 300 sel: harus paling sedikit 0; perbaiki: '
         "baris 2 '-1', baris 3 '-2', baris 4 '-3', baris 5 '-4', baris 6 '-5'"
     )
 

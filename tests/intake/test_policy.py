@@ -1,12 +1,16 @@
 """The policy: order of precedence, and a clear word for every impossible value."""
 
 import datetime as dt
+import re
+import tomllib
 
 import pytest
 
 import toolkit as tk
 from tests.tables import write
 from toolkit.intake.policy import Policy
+from toolkit.intake.template import write_template
+from toolkit.words import LANGUAGES, policy_file
 
 
 def test_arguments_go_before_the_file_and_the_file_before_defaults(tmp_path):
@@ -28,6 +32,42 @@ def test_defaults_are_those_of_the_design():
         "price_per_km": 0.01, "price_per_misfit": 0.05, "wish_credit": 0.03, "tenure_credit": 0.01, "same_office_credit": 0.01,
         "empty_cell_charge": 2.5, "unlisted": "unknown", "work_share_min": 0.5, "hold_doubtful": True,
     }  # fmt: skip
+
+
+def shown_in(lang):
+    """The lines of one language's file that show a key: key and value, in their order."""
+    return re.findall(r"^# (\w+) = (.*)$", policy_file(lang), re.M)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_policy_file_shows_every_key_once_at_its_default(lang):
+    shown = [key for key, _ in shown_in(lang)]
+    missing = set(Policy().plain()) - set(shown)
+    assert not missing, f"words/policy.{lang}.toml lacks {sorted(missing)}: explain them there in that language"
+    assert sorted(shown) == sorted(Policy().plain()), "a key is shown twice, or is none"
+    assert tomllib.loads(policy_file(lang)) == {}, "a default must stand behind #"
+    values = tomllib.loads("\n".join(f"{key} = {value}" for key, value in shown_in(lang)))
+    for key, value in Policy().plain().items():
+        assert value is None or values[key] == value, f"words/policy.{lang}.toml: {key} is not at its default"
+
+
+def test_the_policy_files_show_the_same_keys_values_and_order_each_with_an_explanation():
+    assert shown_in("id") == shown_in("en")
+    for lang in LANGUAGES:
+        for part in policy_file(lang).split("\n\n")[1:]:
+            lines = [line for line in part.splitlines() if not line.startswith("# ----")]
+            assert not re.match(r"# \w+ = ", lines[0]), f"words/policy.{lang}.toml: {lines[0]} is not explained"
+    heads = {lang: policy_file(lang).count("# ----") for lang in LANGUAGES}
+    assert heads["id"] == heads["en"]
+
+
+@pytest.mark.parametrize(("lang", "first"), [("id", "# Kebijakan"), ("en", "# The policy")])
+def test_the_template_brings_the_policy_in_its_language_and_the_file_changes_nothing(tmp_path, lang, first):
+    text = write_template(tmp_path / "t", lang).with_name("policy.toml").read_text(encoding="utf-8")
+    assert text.startswith(first)
+    assert tk.load(write(tmp_path / "data", policy=text)).policy == Policy()
+    asked = text.replace("# max_moves = 40", "max_moves = 40")
+    assert tk.load(write(tmp_path / "data", policy=asked)).policy == Policy(max_moves=40)
 
 
 @pytest.mark.parametrize(

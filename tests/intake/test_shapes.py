@@ -377,7 +377,7 @@ def test_hours_that_a_month_lacks_are_left_out_and_an_ekinerja_report_claims_the
         ["B", "2025-02", 60.0],
     ]
     assert data.hours.source.unique().tolist() == ["ekinerja"]
-    assert noted(data, "hours: source is ekinerja, by the name or title of the table")
+    assert noted(data, "hours: source was set to ekinerja, by the name or title of the table")
 
 
 def test_two_numbers_that_both_fit_and_differ_are_told(tmp_path):

@@ -204,11 +204,11 @@ def test_an_office_that_selects_opens_for_the_one_person_it_is_lifted_for(tmp_pa
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("p1,lift,,because,Sekda,standing", "edits cannot lift standing for p1: certain law never bends"),
-        ("p1,lift,,because,Sekda,rating", "edits cannot lift rating for p1: .*choices are policy"),
+        ("p1,lift,,because,Sekda,standing", "edits cannot lift standing for p1: law that is certain cannot be lifted"),
+        ("p1,lift,,because,Sekda,rating", "edits cannot lift rating for p1: .*choices are set in policy.toml"),
         ("p1,lift,,because,Sekda,", "edits cannot lift no rule for p1"),
         ("p1,lift,,because,Sekda,tenur", "edits cannot lift tenur for p1: .*; what can be lifted: .*tenure"),
-        ("p1,lift,,because,Sekda,selection_required", "a rule on offices is lifted for one in unit_id"),
+        ("p1,lift,,because,Sekda,selection_required", "a rule on offices is lifted for one office in unit_id"),
     ],
 )
 def test_only_law_to_verify_is_lifted(tmp_path, row, message):
@@ -267,7 +267,7 @@ def test_verify_says_that_it_applies_the_default_rules(tmp_path, monkeypatch):
     data = tk.load(write(tmp_path / "1"))
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     plan = tk.balance(need, tk.allowed_moves(data, need))
-    assert "The default rules (docs/rules.md) applied again" in " ".join(tk.verify(plan))
+    assert "The default rules (docs/rules.md) were applied again" in " ".join(tk.verify(plan))
     late = "employee_id,unit_id,job_id,in_post_since\np1,A,clerk,2025-06-01\np2,A,clerk,2025-06-01\np3,B,clerk,2025-06-01\n"
     data = tk.load(write(tmp_path / "2", employees=late, policy="outflow_share = 1\n"))
     need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))

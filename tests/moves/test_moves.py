@@ -93,7 +93,7 @@ def test_without_an_unknown_id_raises_a_sentence(tmp_path):
     result = moves(tmp_path)
     for named in ({"employees": ["p9"]}, {"from_units": ["p9"]}, {"to_units": "p9"}):
         with pytest.raises(
-            tk.ArgumentError, match="without: the tables do not know p9; name ids of employees and units"
+            tk.ArgumentError, match="without: p9 are not in the tables; name ids of employees and units"
         ):
             result.without(**named)
 

@@ -10,6 +10,7 @@ import toolkit as tk
 from tests.agencies import write_agency
 from toolkit.check.funnel import funnel, vacancies
 from toolkit.dossier.dossier import write_dossier
+from toolkit.moves.found import said as found
 from toolkit.moves.refusals import refusals
 from toolkit.moves.rules import RULES
 
@@ -166,6 +167,6 @@ def test_every_refusal_is_a_sentence_with_its_facts_in_both_languages(sample):
             assert "{" not in "".join(said)
     late = moves.refused[(moves.refused.rule == "tenure") & moves.refused.passes_on.notna()].iloc[0]
     (said,) = (text for text in refusals(moves, late.employee_id, "en") if text.startswith("tenure"))
-    assert f"after 24 months in the post. Found: {late.value}. The rule no longer applies from " in said
+    assert f"after 24 months in the post. Found: {found(late.value, 'en')}. The rule no longer applies from " in said
     blank = moves.refused[moves.refused.value == "cannot be judged: field rating_before missing"].employee_id.iloc[0]
     assert "kolom rating_before kosong" in " ".join(refusals(moves, blank, "id"))

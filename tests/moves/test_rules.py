@@ -177,7 +177,7 @@ def test_a_date_is_asked_for_where_there_are_no_volumes(tmp_path):
         write(tmp_path, volumes=None, employees=employees, posts="unit_id,job_id,official_need\nA,clerk,1\nB,clerk,1\n")
     )
     need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
-    with pytest.raises(tk.PolicyError, match="set the policy key as_of"):
+    with pytest.raises(tk.PolicyError, match="add --set as_of=2026-04-01"):
         tk.allowed_moves(data, need)
 
 

@@ -198,7 +198,7 @@ def test_another_figure_of_need_is_not_doubtful(tmp_path):
 def test_each_reason_is_said_with_its_figures_and_how_to_confirm_it(tmp_path):
     need = moves_from(tk.load(folder_of(tmp_path, steady(), **SHORT)), draws=0).need
     english, how = doubt_lines(need, "en")
-    assert english.startswith("Doubtful (work_share): U0, clerk: the services reported explain 13 % of K (need 1.9")
+    assert english.startswith("Doubtful (work_share): U0, clerk: the services reported explain 13% of K (need 1.9")
     assert "confirmations" in how
     assert doubt_lines(need, "id")[0].startswith("Meragukan (porsi_beban): U0, clerk: layanan yang dilaporkan")
 

@@ -77,4 +77,4 @@ def test_hours_that_hardly_vary_at_all_are_named_without_a_percentage(tmp_path):
         "hours": "unit_id,job_id,period,hours\n" + "".join(f"A,clerk,2025-{at:02d},140.1\n" for at in range(1, 13)),
     }  # fmt: skip
     said = card_lines(tk.estimate_norms(tk.load(write(tmp_path, **tables)), draws=20), "en")
-    assert "explain - % of the hours" in said[0]
+    assert "explain -% of the hours" in said[0]

@@ -28,7 +28,8 @@ def test_the_reasons_of_the_paper_example(hand):
     assert offices.before.round(2).tolist() == [0.42, 1.73]
     assert offices.after.round(2).tolist() == [0.70, 1.04]
     assert reason.table.cost[0] == pytest.approx(0.06)
-    assert "ARSIP: need 2.1, staff 5 before and 3 after; load 0.42 before, 0.7 after. [O1]" in reason.text
+    assert "Dinas Kearsipan needs 2.1 people and has 5 before and 3 after the proposed transfers; " in reason.text
+    assert "the load is 0.42 before and 0.7 after. [O1]" in reason.text
     assert len(reason.table[reason.table.about == "rule"]) == (hand.moves.rules.state == "on").sum()
 
 

@@ -1,8 +1,5 @@
 """The synthetic agency: the same bytes from the same seed, and what is planted in it; and the hand-made one."""
 
-import re
-import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +8,9 @@ import pytest
 import toolkit as tk
 from tests.conftest import chain
 from toolkit.check.verdict import judge
-from toolkit.intake.policy import Policy
 from toolkit.intake.schema import layout
 from toolkit.sample.agency import make_agency, make_sample
-from toolkit.sample.facts import ROOM, fact, profiles
+from toolkit.sample.facts import fact, profiles
 from toolkit.sample.offices import make_units
 
 DATA = Path(tk.__file__).resolve().parents[1] / "data"
@@ -149,15 +145,6 @@ def test_the_dictionary_lists_every_column():
         for name, column in table.columns.items():
             assert f"| `{name}`" in section
             assert f"| `{column.id}` |" in section
-
-
-def test_the_policy_shows_every_key_at_its_default():
-    text = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
-    assert tomllib.loads(text) == {}
-    shown = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .*)$", text, re.M)))
-    assert set(shown) == {each.name for each in fields(Policy)}
-    for key, value in Policy().plain().items():
-        assert value is None or shown[key] == value, key
 
 
 @pytest.mark.parametrize(("size", "offices"), [("small", 60), ("city", 310), ("province", 900)])

@@ -20,9 +20,9 @@ from toolkit.moves.rules import PERIODS
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.staffing import Need
-from toolkit.need.statements import card_lines, doubt_lines, surge_lines
+from toolkit.need.statements import card_lines, doubt_lines, grade_name, surge_lines
 from toolkit.pipeline import moves_from
-from toolkit.words import SHOWN, lexicon, say
+from toolkit.words import SHOWN, say
 
 FAULTS_SHOWN = 50  # more than a screen holds, few enough to be read
 
@@ -81,9 +81,7 @@ class Findings(Result):
         said += self._vacancy_lines(lang)
         for row in self.rules[self.rules.state != "on"].itertuples():
             key = f"verdict.{row.state.replace(' ', '_')}"
-            # the frame names a key of the policy in English; a column's name has no such word
-            wants = row.wants.replace("policy ", say("verdict.policy_key", lang))
-            said.append(say(key, lang, rule=rule_name(row.rule, lang), wants=wants))
+            said.append(say(key, lang, rule=rule_name(row.rule, lang), wants=_wanted(row.wants, lang)))
         return said + self._evidence_lines(lang)
 
     def _evidence_lines(self, lang: str) -> list[str]:
@@ -93,8 +91,7 @@ class Findings(Result):
         for grade, fte in self.evidence[self.evidence > 0].items():
             share = round(100 * fte / staff, 1)
             means = say(f"evidence.{grade}", lang)
-            code = lexicon(lang).get(f"evidence.code_{grade}", grade)
-            said.append(say("verdict.evidence", lang, grade=code, share=share, means=means))
+            said.append(say("verdict.evidence", lang, grade=grade_name(str(grade), lang), share=share, means=means))
         return said
 
     def _funnel_lines(self, lang: str) -> list[str]:
@@ -123,6 +120,20 @@ class Findings(Result):
             facts = {"rule": rule_name(rule, lang), "places": rows.places.sum(), "examples": named}
             said.append(say("verdict.vacancies", lang, **facts))
         return said
+
+
+def _wanted(wants: str, lang: str) -> str:
+    """Name the columns and policy keys that a rule lacks, which the frame lists as ``policy a b, table.column``.
+
+    >>> _wanted("policy election_from election_until, jobs.category", "id")
+    'kebijakan election_from atau election_until, kolom jobs.category'
+    """
+    said = []
+    for want in wants.split(", "):
+        keys = want.removeprefix("policy ").split(" ")
+        kind = "column" if keys == [want] else "policy_key"
+        said.append(say(f"verdict.{kind}", lang, name=say("verdict.or", lang).join(keys)))
+    return ", ".join(said)
 
 
 def judge(data: Data) -> Findings:

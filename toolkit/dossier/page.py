@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.axes import Axes
 
@@ -18,7 +17,7 @@ from toolkit.need.statements import estimate_lines
 from toolkit.plan.frontier import Frontier, frontier
 from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import explain
-from toolkit.words import number, say
+from toolkit.words import number, phrase, say, written
 
 BUDGETS = 6  # points of the frontier: enough for its shape, and quick to solve
 MISSING = 50  # offices that stay short; the workbook has them all
@@ -41,7 +40,7 @@ def page(plan: Plan, checks: list[str], lang: str) -> str:
         lang=lang,
         say=say,
         folder=plan.folder.name,
-        date=format_date(data.as_of, "long", locale=lang) if data.has_as_of else "-",
+        date=written(data.as_of.date() if data.has_as_of else phrase("thing.no_date"), lang),
         numbers=_numbers(plan, lang),
         answer=answer(plan, lang),
         causes=_causes(plan, lang),
@@ -50,6 +49,7 @@ def page(plan: Plan, checks: list[str], lang: str) -> str:
         cautions=[*doubtful(plan, lang), *not_accepted(plan.moves.need.norms, lang)],
         pictures=[(name, *_title_and_svg(ax)) for name, ax in _pictures(plan, lang)],
         rows=list(_rows(plan, lang)),
+        reasons=REASONS,
         basis=lines(plan, lang),
         estimates=estimate_lines(plan.moves.need, lang),
         checks=checks,

@@ -12,9 +12,10 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from toolkit.dossier.summary import lines
-from toolkit.moves.refusals import refused_by_person, rule_sentence
+from toolkit.moves.found import said as found
+from toolkit.moves.refusals import refused_by_person, rule_name, rule_sentence
 from toolkit.need.job_map import KEY, peta_jabatan, projection
-from toolkit.need.statements import estimate_lines
+from toolkit.need.statements import estimate_lines, grade_name
 from toolkit.plan.plan import Plan
 from toolkit.reasons.explanation import noted
 from toolkit.words import say
@@ -56,8 +57,6 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
         lang: id or en.
     """
     need = plan.moves.need
-    refused = refused_by_person(plan.moves)
-    rules_say = {rule: rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule.cat.categories}
     opening = [say("page.draft", lang), *lines(plan, lang), *checks[-2:]]
     cells = with_unit_name(plan, plan.cells)
     parameters = pd.Series(plan.policy.plain(), dtype=object).rename("value").rename_axis("key").reset_index()
@@ -70,7 +69,7 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
         "need": _need(plan, lang),
         "job_map": _job_map(plan, lang),
         "estimates": pd.DataFrame({"sentence": estimate_lines(need, lang)}),
-        "refusals": refused.assign(rule_says=refused.rule.map(rules_say)),
+        "refusals": _refusals(plan, lang),
         "prices": cells,
         "parameters": parameters,
         "checks": pd.DataFrame({"sentence": checks}),
@@ -135,7 +134,18 @@ def _need(plan: Plan, lang: str) -> pd.DataFrame:
     known = enumerate(table.hours.notna(), start=FIRST_ROW)
     check = [Formula(f"={hours}{row}/{year:g}") if there else None for row, there in known]
     doubts = ["; ".join(_sentences("doubt_code", doubt.split("; "), lang)) for doubt in table.doubt]
-    return table.assign(rests_on=_sentences("basis", table.bound, lang), doubt=doubts, check=check)
+    grades = [grade_name(grade, lang) for grade in table.evidence]
+    return table.assign(rests_on=_sentences("basis", table.bound, lang), doubt=doubts, check=check, evidence=grades)
+
+
+def _refusals(plan: Plan, lang: str) -> pd.DataFrame:
+    """The refusals with rules and values as the reader's language has them."""
+    refused = refused_by_person(plan.moves)
+    says = {rule: rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule.cat.categories}
+    names = {rule: rule_name(rule, lang) for rule in says}
+    value = refused.value.astype("object")
+    texts = {each: found(each, lang) for each in value.dropna().unique()}
+    return refused.assign(rule_says=refused.rule.map(says), rule=refused.rule.map(names), value=value.map(texts))
 
 
 def _job_map(plan: Plan, lang: str) -> pd.DataFrame:

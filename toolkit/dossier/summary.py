@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from toolkit.moves.refusals import rule_name
 from toolkit.need.norms import Norms
+from toolkit.need.statements import grade_name
 from toolkit.plan.instance import between_open_cells
 from toolkit.plan.limits import held
 from toolkit.plan.plan import Plan
@@ -23,7 +26,7 @@ def lines(plan: Plan, lang: str) -> list[str]:
     effect = {"before": plan.summary.variance_before, "after": plan.summary.variance_after}
     short = short_after(plan)
     why = why_short(plan, lang)
-    proof = {name: plan.summary[name] for name in ("status", "gap", "objective")}
+    proof = {"gap": plan.summary.gap, "objective": plan.summary.objective}
     return [
         say("summary.data", lang, **sizes),
         _norms_line(moves.need.norms, lang),
@@ -31,8 +34,13 @@ def lines(plan: Plan, lang: str) -> list[str]:
         *_rules_lines(plan, lang),
         say("summary.moves", lang, transfers=len(plan.transfers), **candidates),
         answer(plan, lang) or say("summary.effect", lang, **effect, **short, why=f" ({why})" if why else ""),
-        say("summary.status", lang, **proof),
+        say(f"summary.status_{_proof(plan)}", lang, **proof),
     ]
+
+
+def _proof(plan: Plan) -> str:
+    """What is known of a plan: optimal by its prices, claimed (inside a chain of moves), or feasible."""
+    return "claimed" if plan.summary.status == "optimal" and plan.summary.gap > 0 else str(plan.summary.status)
 
 
 def _norms_line(norms: Norms, lang: str) -> str:
@@ -40,8 +48,13 @@ def _norms_line(norms: Norms, lang: str) -> str:
     cards = norms.cards.reindex(columns=["job_id", "basis", "hours"])  # without a job they lack columns
     fitted = int((cards.basis == "fit").sum())
     unmeasured = cards.job_id[cards.hours.isin(["attendance", "claimed"])]
-    said = say("summary.norms", lang, fitted=fitted, jobs=len(cards), attendance=", ".join(unmeasured) or "-")
+    said = say("summary.norms", lang, fitted=fitted, jobs=len(cards), attendance=_names(unmeasured, lang))
     return " ".join([said, *not_accepted(norms, lang)])
+
+
+def _names(names: Iterable[str], lang: str) -> str:
+    """Join names; where there are none, say so."""
+    return ", ".join(names) or say("list.none", lang)
 
 
 def not_accepted(norms: Norms, lang: str) -> list[str]:
@@ -58,8 +71,8 @@ def doubtful(plan: Plan, lang: str) -> list[str]:
 
 def _evidence_line(plan: Plan, lang: str) -> str:
     staff = plan.moves.need.summary
-    grades = [f"{grade} {number(fte, lang)}" for grade, fte in staff[staff > 0].items()]
-    return " ".join([say("summary.evidence", lang, grades=", ".join(grades)), *doubtful(plan, lang)])
+    grades = [f"{grade_name(str(grade), lang)} {number(fte, lang)}" for grade, fte in staff[staff > 0].items()]
+    return " ".join([say("summary.evidence", lang, grades="; ".join(grades)), *doubtful(plan, lang)])
 
 
 def _rules_lines(plan: Plan, lang: str) -> list[str]:
@@ -68,7 +81,7 @@ def _rules_lines(plan: Plan, lang: str) -> list[str]:
     out = []
     for state, key in (("on", "rules_on"), ("off", "rules_off"), ("not checked", "rules_unchecked")):
         names = [rule_name(rule, lang) for rule in rules.rule[rules.state == state]]
-        out.append(say(f"summary.{key}", lang, names=", ".join(names) or "-"))
+        out.append(say(f"summary.{key}", lang, names=_names(names, lang)))
     return out
 
 

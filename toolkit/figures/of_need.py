@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from toolkit.common.arguments import language
 from toolkit.figures.style import BLUE, FEW_OFFICES, PALE, RED, ROWS, SKY, bare, finish, label, theme
 from toolkit.need.staffing import Need
+from toolkit.need.statements import grade_name
 from toolkit.words import number, say
 
 GRADES = {"A": BLUE, "B": SKY, "C": PALE, "shared": PALE, "D": RED}
@@ -29,7 +30,7 @@ def evidence(ax: Axes, need: Need, lang: str | None = None) -> Axes:
     for at, (part, fte) in enumerate(zip(share, staff, strict=True)):
         text = say("figure.share", lang, share=round(part, 1), fte=round(fte, 1))
         label(ax, text, (part, at), (6, 0), va="center")
-    names = [f"{grade}: {say(f'evidence.{grade}', lang)}" for grade in GRADES]
+    names = [f"{grade_name(grade, lang)}: {say(f'evidence.{grade}', lang)}" for grade in GRADES]
     ax.set_yticks(range(len(GRADES)), ["\n".join(wrap(name, 34)) for name in names])
     ax.set_xlim(0, share.max() * 1.4 or 1)
     ax.set_xticks([])

@@ -12,7 +12,7 @@ from toolkit.common.calendar import is_month
 from toolkit.figures.style import BLUE, GREY, RED, finish, label, localised, theme
 from toolkit.intake.data import Data
 from toolkit.need.demand import Demand
-from toolkit.words import number, say
+from toolkit.words import Month, number, say
 
 TICKS = 8  # names of periods that fit below a picture
 YEAR = 12  # months
@@ -41,7 +41,7 @@ def volumes(ax: Axes, data: Data, demand: Demand, unit_id: str, service_id: str,
     ax.axvspan(first - 0.5, len(rows) - 0.5, color=RED, alpha=0.10, lw=0)
     ax.axvline(first - 0.5, color=RED, lw=2)
     factor = round(float(surge.surge_factor), 2)
-    return finish(ax, say("figure.surge", lang, **facts, since=names[first], factor=factor))
+    return finish(ax, say("figure.surge", lang, **facts, since=Month(surge.surge_since), factor=factor))
 
 
 def _lines(ax: Axes, rows: pd.DataFrame, lang: str) -> None:

@@ -42,7 +42,7 @@ def load(folder: str | Path | None = None, **policy: Any) -> Data:
     >>> import toolkit as tk
     >>> tk.load("no/such/folder")
     Traceback (most recent call last):
-    toolkit.errors.MutasiError: no/such/folder is not there; name the folder or workbook that holds the tables
+    toolkit.errors.MutasiError: no/such/folder does not exist; name the folder or workbook that holds the tables
     """
     if folder is None:
         folder = os.environ.get("MUTASI_DATA") or SAMPLE

@@ -1,4 +1,4 @@
-"""Workbooks for people to fill in: the empty template, and the names that somebody must confirm."""
+"""Files for people to fill in: the empty template with its policy, and the names that somebody must confirm."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from toolkit.common.writing import check_output_folder, write_files
 from toolkit.intake.excel import append
 from toolkit.intake.loading import names_to_confirm
 from toolkit.intake.schema import Table, layout
-from toolkit.words import say
+from toolkit.words import policy_file, say
 
 ROWS = 20_000  # as far down as drop-downs and text formats reach
 
 
 def write_template(folder: str | Path, lang: str = "id", *, force: bool = False) -> Path:
-    """Write template.xlsx: a sheet a table with its header and drop-downs, and a sheet that explains every column.
+    """Write template.xlsx and, beside it, a policy.toml that explains every choice.
+
+    The workbook has a sheet a table with its header and drop-downs, and a sheet that explains every column.
 
     Args:
         folder: empty or not there yet.
-        lang: of sheet names, headers and codes; both are read. The explanations are in both languages.
-        force: replace a template that is in the folder.
+        lang: of sheet names, headers, codes and policy.toml (whose keys are the same in both); both languages are read.
+            The explanations of columns are in both.
+        force: replace a template and a policy.toml that are in the folder.
 
     Returns:
         The path of template.xlsx.
@@ -46,7 +49,7 @@ def write_template(folder: str | Path, lang: str = "id", *, force: bool = False)
             star = " *" if column.required else ""
             values = ", ".join(column.choices(lang)) or column.type
             append(guide, [sheet.title, name + star, column.id + star, *column.about, values])
-    return write_files(folder, {"template.xlsx": _bytes(book)})
+    return write_files(folder, {"policy.toml": policy_file(lang), "template.xlsx": _bytes(book)})
 
 
 def write_matches(place: str | Path, folder: str | Path, lang: str = "id", *, force: bool = False) -> Path | None:

@@ -8,6 +8,8 @@ import pandas as pd
 from toolkit.common.arguments import language
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
+from toolkit.moves.found import BLANK
+from toolkit.moves.found import said as found
 from toolkit.moves.rules import RULES
 from toolkit.words import lexicon, say
 
@@ -56,7 +58,7 @@ def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[st
     >>> data = tk.load("data/hand")
     >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     >>> print(*refusals(tk.allowed_moves(data, need), "A1", "en"))  # doctest: +NORMALIZE_WHITESPACE
-    tenure (PP 11/2017 Pasal 190(3)): People move only after 24 months in the post. Found: 2025-03-01.
+    tenure (PP 11/2017 Pasal 190(3)): People move only after 24 months in the post. Found: 1 March 2025.
     The rule no longer applies from 1 March 2027.
     """
     lang = language(lang)
@@ -64,11 +66,10 @@ def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[st
     for row in moves.refused[moves.refused.employee_id == employee_id].itertuples():
         parts = [f"{row.rule} ({row.article}):" if row.article else f"{row.rule}:"]
         parts.append(applied_sentence(moves, row.rule, lang))
-        missing = row.value.removeprefix("cannot be judged: field ").removesuffix(" missing")
-        if missing != row.value:
-            parts.append(say("refusal.blank", lang, field=missing))
+        if BLANK.fullmatch(row.value):
+            parts.append(found(row.value, lang))
         elif row.value and row.value != row.to_unit:
-            parts.append(say("refusal.found", lang, value=row.value))
+            parts.append(say("refusal.found", lang, value=found(row.value, lang)))
         if pd.notna(row.to_unit):
             parts.append(say("refusal.office", lang, unit=row.to_unit))
         if pd.notna(row.passes_on):

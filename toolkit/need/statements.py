@@ -12,7 +12,7 @@ from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.refitting import FEW_UNITS
 from toolkit.need.staffing import Need
-from toolkit.words import say
+from toolkit.words import Month, lexicon, say
 
 DOUBTS_SHOWN = 100  # more than anybody reads one by one
 
@@ -27,12 +27,21 @@ def estimate_lines(need: Need, lang: str) -> list[str]:
     ]
 
 
+def grade_name(grade: str, lang: str) -> str:
+    """Return how a language writes a grade of evidence: A to D in both, shared by its own word.
+
+    >>> grade_name("B", "id"), grade_name("shared", "id")
+    ('B', 'bersama')
+    """
+    return lexicon(lang).get(f"evidence.code_{grade}", grade)
+
+
 def card_lines(norms: Norms, lang: str | None = None) -> list[str]:
     """Return a sentence for each job: what its norms rest on, and whether they were accepted.
 
     >>> import toolkit as tk
     >>> card_lines(tk.estimate_norms(tk.load("tests/data/three_offices")), "en")
-    ['clerk: official norms are used; hours: none were provided, or too few.']
+    ['clerk: the official norms are used, because the hours were not provided or are too few.']
     """
     lang = language(lang)
     return [
@@ -83,7 +92,7 @@ def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
             lang,
             service=row.service_id,
             unit=row.unit_id,
-            since=f"{row.surge_since:%Y-%m}",
+            since=Month(row.surge_since),
             factor=round(row.surge_factor, 1),
             days="-" if np.isnan(row.backlog_days) else round(row.backlog_days),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ import pandas as pd
 from toolkit.common.arguments import expect, language
 from toolkit.common.types import Array
 from toolkit.errors import ArgumentError
+from toolkit.intake.data import Data
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.lifts import lifted_for
 from toolkit.moves.refusals import applied_sentence, rule_name
 from toolkit.plan.instance import between_open_cells
 from toolkit.plan.plan import Plan
-from toolkit.words import lexicon, phrase, say
+from toolkit.words import lexicon, phrase, say, written
 
 COLUMNS = ["id", "about", "subject", "before", "after", "cost", "extra", "article", "sentence"]
 SHOWN = 5  # other offices, other persons
@@ -66,7 +68,7 @@ def why(plan: Plan, person: str, lang: str | None = None) -> Reason:
     >>> need = tk.staff_need(data, tk.estimate_norms(data), tk.forecast_demand(data))
     >>> reason = tk.why(tk.balance(need, tk.allowed_moves(data, need)), "p5", lang="en")
     >>> reason.text.splitlines()[0]
-    'p5 would move from B to A (clerk), at a cost of 0.05. [M1]'
+    'p5 would move from Archive to Civil registry (Clerk), at a cost of 0.05. [M1]'
     """
     return next(explain(plan, [person], lang))
 
@@ -114,12 +116,26 @@ def _to_say(about: str, facts: dict[str, Any], moves: Moves, lang: str) -> dict[
     out = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in facts.items()}
     if about in ("rule", "lifted"):
         out["says"] = applied_sentence(moves, facts["subject"], lang)
-        out["article"] = facts["article"] or "-"
+        out["article"] = facts["article"] or say("why.no_article", lang)
     if about == "office":
         out |= {name: "-" if facts[name] is None else round(facts[name], 2) for name in ("before", "after")}
     if "extra" in facts:
         out["worse"] = say("why.worse" if facts["extra"] else "why.level", lang, extra=out["extra"])
-    return out
+    return out | _named(about, facts, moves.need.data)
+
+
+def _named(about: str, facts: dict[str, Any], data: Data) -> dict[str, Any]:
+    """Return offices and the job by their names; people go by their ids, and the table keeps the ids of all."""
+    places = ["home", "unit"] + ["subject"] * (about in ("office", "elsewhere", "candidates"))
+    names = {key: _name(facts[key], data.units, "unit_id") for key in places if key in facts}
+    if "job" in facts:
+        names["job"] = _name(facts["job"], data.jobs, "job_id")
+    return names
+
+
+def _name(code: str, table: pd.DataFrame, key: str) -> str:
+    """Return the name that a table gives an id."""
+    return str(table.name[table[key] == code].iloc[0])
 
 
 @dataclass(frozen=True)
@@ -239,6 +255,8 @@ def _note(note: str, lang: str) -> str:
         if found is None:
             continue
         facts = found.groupdict()
+        if "start" in facts:
+            facts["start"] = written(dt.date.fromisoformat(facts["start"]), lang)
         if "names" in facts:
             facts["names"] = ", ".join(rule_name(rule, lang) for rule in facts["names"].split(", "))
         return say(key, lang, **facts)

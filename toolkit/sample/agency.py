@@ -16,13 +16,14 @@ from toolkit.intake.schema import layout
 from toolkit.sample.completed import hide, make_history, make_hours, make_volumes
 from toolkit.sample.dictionary import readme
 from toolkit.sample.employees import make_people
-from toolkit.sample.facts import ROOM, jobs, sizes
+from toolkit.sample.facts import jobs, sizes
 from toolkit.sample.headcounts import KEY, make_crews, make_posts
 from toolkit.sample.offices import make_places, make_travel, make_units
 from toolkit.sample.opinions import make_answers, make_edits, make_wishes
 from toolkit.sample.raw import raw_files, spelled
 from toolkit.sample.truth import truth_of
 from toolkit.sample.work import make_series, make_services, make_tasks, months, received, task_hours
+from toolkit.words import policy_file
 
 Tables = dict[str, pd.DataFrame]
 
@@ -79,7 +80,7 @@ def make_sample(
         files, drawn["faults"] = raw_files(tables, rng)
     else:
         files = {f"{name}.csv": plain(tables[name], name) for name in tables}
-        files["policy.toml"] = ROOM.joinpath("policy.toml").read_text(encoding="utf-8")
+        files["policy.toml"] = policy_file("en")
         files["README.md"] = readme(tables, size, seed)
     if truth is not None:
         Path(truth).write_text(json.dumps(drawn, indent=1) + "\n", encoding="utf-8", newline="\n")

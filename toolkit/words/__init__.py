@@ -47,6 +47,26 @@ class Spelled:
         return self.said("en")
 
 
+@dataclass(frozen=True)
+class Month:
+    """A month, given by a day in it, that a sentence names in words.
+
+    >>> Month(dt.date(2026, 2, 1)).said("id")
+    'Februari 2026'
+    """
+
+    day: dt.date
+
+    def said(self, lang: str) -> str:
+        """Return it in one language."""
+        from babel.dates import format_date
+
+        return format_date(self.day, "MMMM y", lang)
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
 def phrase(key: str, /, **facts: object) -> Phrase:
     """Return a sentence that is said later, when the reader's language is known."""
     return Phrase(key, facts)
@@ -59,21 +79,30 @@ def lexicon(lang: str) -> dict[str, str]:
     return {f"{section}.{name}": text for section, entries in raw.items() for name, text in entries.items()}
 
 
+def policy_file(lang: str) -> str:
+    """Return the text of a policy.toml that shows every key at its default and explains it.
+
+    >>> policy_file("id")[:63]
+    '# Kebijakan: semua pilihan yang tidak tercantum dalam tabel. Ba'
+    """
+    return files("toolkit.words").joinpath(f"policy.{lang}.toml").read_text(encoding="utf-8")
+
+
 def say(key: str, lang: str, /, **facts: object) -> str:
     """Return one sentence with its facts filled in, each as the language writes it.
 
-    A fact may be a number, a date, a :class:`Phrase`, or a list: of a list five are named, and it is said how many
-    there are.
+    A fact may be a number, a date, a :class:`Month`, a :class:`Phrase`, or a list: of a list five are named, and it is
+    said how many there are.
 
-    >>> say("summary.status", "en", status="optimal", gap=0.0, objective=1234.5678)
-    'Status optimal, gap 0; objective 1,234.568.'
+    >>> say("summary.status_optimal", "en", gap=0.0, objective=1234.5678)
+    'The plan is proven optimal, with gap 0 and objective 1,234.568.'
     """
     return lexicon(lang)[key].format(**{name: written(fact, lang) for name, fact in facts.items()})
 
 
 def written(fact: object, lang: str) -> object:
     """Return a fact as the language writes it; a text stays as it is."""
-    if isinstance(fact, Phrase | Spelled):
+    if isinstance(fact, Phrase | Spelled | Month):
         return fact.said(lang)
     if isinstance(fact, list | tuple):
         return few(fact, lang)
