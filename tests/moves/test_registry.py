@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
+from toolkit.intake.policy import Policy
 from toolkit.moves import registry, rules
 from toolkit.moves.registry import FUNCTIONS, Rule, Verdict, join_rules, rule_lines
 
@@ -22,7 +23,8 @@ def late(people, data):
 
 def imported_with(monkeypatch, lines=None, functions=()):
     """Import rules.py again, under another name and with its own register, so that the real rules stay."""
-    monkeypatch.setattr(registry, "FUNCTIONS", dict(functions))
+    # the functions stand in modules of their own, which are imported once
+    monkeypatch.setattr(registry, "FUNCTIONS", {**FUNCTIONS, **dict(functions)})
     if lines is not None:
         monkeypatch.setattr(registry, "rule_lines", lambda: lines)
     return runpy.run_path(rules.__file__)
@@ -91,6 +93,7 @@ def test_unjudged_names_the_first_empty_field_but_no_flag_and_no_field_whose_bla
     frame = pd.DataFrame({
         "status": ["pns", None, None], "standing": ["active", "active", None], "heads_unit": [None, True, False], "fte": [None, 1, 1],
     }, index=[5, 6, 7])  # fmt: skip
-    assert rule.unjudged(frame).to_dict() == {6: "status", 7: "status"}
-    assert rule.unjudged(frame[["standing"]]).to_dict() == {7: "standing"}
-    assert rule.unjudged(frame.iloc[:1]).empty
+    policy = Policy()
+    assert rule.unjudged(frame, policy).to_dict() == {6: "status", 7: "status"}
+    assert rule.unjudged(frame[["standing"]], policy).to_dict() == {7: "standing"}
+    assert rule.unjudged(frame.iloc[:1], policy).empty

@@ -12,7 +12,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from toolkit.dossier.summary import lines
-from toolkit.moves.refusals import refused_by_person, rule_sentence
+from toolkit.moves.refusals import article_said, refused_by_person, rule_sentence
 from toolkit.need.job_map import KEY, peta_jabatan, projection
 from toolkit.need.statements import estimate_lines
 from toolkit.plan.plan import Plan
@@ -57,6 +57,7 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
     """
     need = plan.moves.need
     refused = refused_by_person(plan.moves)
+    articles = {rule: article_said(rule, plan.moves, lang) for rule in refused.rule.cat.categories}
     rules_say = {rule: rule_sentence(rule, lang, plan.policy, rule) for rule in refused.rule.cat.categories}
     opening = [say("page.draft", lang), *lines(plan, lang), *checks[-2:]]
     cells = with_unit_name(plan, plan.cells)
@@ -70,7 +71,7 @@ def frames(plan: Plan, checks: list[str], lang: str) -> dict[str, pd.DataFrame]:
         "need": _need(plan, lang),
         "job_map": _job_map(plan, lang),
         "estimates": pd.DataFrame({"sentence": estimate_lines(need, lang)}),
-        "refusals": refused.assign(rule_says=refused.rule.map(rules_say)),
+        "refusals": refused.assign(rule_says=refused.rule.map(rules_say), article=refused.rule.map(articles)),
         "prices": cells,
         "parameters": parameters,
         "checks": pd.DataFrame({"sentence": checks}),
