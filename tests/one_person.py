@@ -4,8 +4,8 @@ import toolkit as tk
 from tests.tables import write
 
 JOBS = (
-    "job_id,name,family,category,retirement_age,education,field\nclerk,Clerk,clerk,general,58,,\n"
-    "chief,Chief,clerk,structural,58,,\nold,Old,clerk,general,,,\n"
+    "job_id,name,family,category,level,retirement_age,education,field,subject\nclerk,Clerk,clerk,general,,58,,,\n"
+    "chief,Chief,clerk,structural,,58,,,\nold,Old,clerk,general,,,,,\n"
 )
 POSTS = "unit_id,job_id,official_need\nA,chief,1\nA,old,1\n"
 UNITS = "unit_id,name,locked,selection_required\nA,a,no,no\nB,b,no,no\nC,c,no,no\nD,d,no,no\n"
@@ -14,6 +14,7 @@ GOOD = {
     "status": "pns", "standing": "active", "in_post_since": "2020-01-01", "rating_last": "good", "rating_before": "very_good",
     "discipline": "none", "discipline_until": "", "fte": "1", "heads_unit": "no", "locked": "no", "conflict_unit_ids": "",
     "birth_date": "1985-05-05", "contract_end": "", "education": "S1", "field": "",
+    "roles": "", "discipline_level": "", "discipline_since": "",
 }  # fmt: skip
 
 

@@ -420,7 +420,7 @@ def test_what_was_read_and_every_value_that_is_not_the_default_is_named(copy):
     plan = tk.read_plan(copy / "out")
     assert f"employees.csv {plan.files['employees.csv'][:12]}" in said[1]
     assert "max_moves = 3 (default: none)" in said[-1]
-    assert tk.verify(copy / "out")[0].startswith("Berkas rekomendasi: plan.json, prices.csv, laporan.html")
+    assert tk.verify(copy / "out")[0].startswith("Berkas rekomendasi plan.json, prices.csv, laporan.html")
 
 
 def leaves(body, path=()):

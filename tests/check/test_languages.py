@@ -114,9 +114,9 @@ def test_verify_confirms_in_the_language_asked_for(dossier, capsys, monkeypatch)
     told = said(capsys, "verify", dossier / "out")
     assert english_in(told) == set()
     assert told.splitlines()[1].startswith("Masukan dalam ")
-    assert said(capsys, "verify", dossier / "out", "--lang", "en").startswith("Dossier: ")
+    assert said(capsys, "verify", dossier / "out", "--lang", "en").startswith("The files of the dossier")
     monkeypatch.setenv("MUTASI_LANG", "en")
-    assert said(capsys, "verify", dossier / "out").startswith("Dossier: ")
+    assert said(capsys, "verify", dossier / "out").startswith("The files of the dossier")
 
 
 def cheaper(body):

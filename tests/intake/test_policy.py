@@ -24,6 +24,7 @@ def test_arguments_go_before_the_file_and_the_file_before_defaults(tmp_path):
 def test_defaults_are_those_of_the_design():
     assert Policy().plain() == {
         "effective_hours": 1250.0, "working_days": 235.0, "hours_per_day": None, "hours_per_week": None, "tenure_min_months": 24,
+        "tenure_from": "post", "discipline_moderate_months": 12, "discipline_severe_months": 12, "pppk_first_months": 12, "pertek": "none",
         "pppk_contract_months": 12, "lesson_hours": 24.0, "election_from": None, "election_until": None, "inaugurated_on": None,
         "inauguration_months": 6, "periods_only": False, "semester_only": False, "rating_required": True, "unwilling_stay": False,
         "max_moves": None, "as_of": None, "seed": 0, "outflow_share": 0.25, "allow_short_donors": False, "allow_beyond_need": False,

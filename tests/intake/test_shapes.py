@@ -107,17 +107,18 @@ def test_what_columns_toml_says_of_other_columns_is_there():
             assert {*column.assumed, *column.unclear, *column.either} <= {column.id, *column.also}
             assert not {*column.assumed} & {*column.unclear}
             assert {column.before, column.named} - {None} <= set(table.columns)
-            assert {column.dash, *column.titled.values()} - {None} <= set(column.codes)
+            assert {column.dash, *column.titled.values()} - {None} <= {*column.codes, *column.spellings}
 
 
 VALUES = [
     ("employees", "status", "PNS Daerah", "pns"),
     ("employees", "status", "Pegawai Negeri Sipil", "pns"),
-    ("employees", "standing", "Pemberhentian Sementara", "leave"),
-    ("employees", "standing", "Cuti di Luar Tanggungan Negara", "leave"),
-    ("employees", "standing", "20", "leave"),
-    ("employees", "standing", "MPP", "leave"),
-    ("employees", "standing", "04", "leave"),
+    ("employees", "standing", "Pemberhentian Sementara", "suspended"),
+    ("employees", "standing", "Cuti di Luar Tanggungan Negara", "unpaid_leave"),
+    ("employees", "standing", "20", "mpp"),
+    ("employees", "standing", "MPP", "mpp"),
+    ("employees", "standing", "04", "suspended"),
+    ("employees", "standing", "13", "unpaid_leave"),
     ("employees", "standing", "5", "leave"),
     ("employees", "standing", "7", "seconded"),
     ("employees", "standing", "8", "seconded"),
@@ -127,6 +128,17 @@ VALUES = [
     ("employees", "rating_last", "CUKUP/ BUTUH PERBAIKAN", "needs_improvement"),
     ("employees", "rating_before", "Kurang/Misconduct", "poor"),
     ("employees", "discipline", "-", "none"),
+    ("employees", "discipline", "Ringan", "light"),
+    ("employees", "discipline_level", "Sedang (9 bulan)", "moderate_9"),
+    ("employees", "discipline_level", "BERAT", "severe"),
+    ("employees", "roles", "Bendahara Pengeluaran; Plt.", "treasurer;acting"),
+    ("employees", "roles", "PPK, PPTK", "ppk;pptk"),
+    ("employees", "roles", "Pengurus Barang", "asset_keeper"),
+    ("employees", "formation_kind", "Formasi Khusus", "special"),
+    ("employees", "consent", "Belum", "needed"),
+    ("employees", "findings_clear", "Ya", "yes"),
+    ("employees", "certified_subject", "-", "none"),
+    ("jobs", "appointed_by", "Mendagri", "minister"),
     ("employees", "discipline", "Sedang", "serving"),
     ("employees", "discipline", "berat", "serving"),
     ("employees", "education", "S-1", "S1"),

@@ -6,7 +6,9 @@ import pytest
 import toolkit as tk
 from tests.one_person import GOOD, moves
 from toolkit.moves.fit import new_job, schooling
+from toolkit.moves.ladders import PLACE
 
+ALIKE = pd.DataFrame({"base": list("xyzw"), "level": None, "category": "general"}, index=list("xyzw"))
 ASKED = {
     "education": "S1",
     "field": "Hukum; Administrasi Negara",
@@ -82,7 +84,27 @@ def test_the_job_to_be_held_is_the_same_where_there_is_one_else_the_one_most_sho
         columns=["unit_id", "job_id", "need_fte", "staff"],
     ).assign(family="f", others=0.0)
     moved = pd.DataFrame({"job_id": ["x", "w", "w", "x"], "to_unit": ["B", "B", "C", "C"], "family": "f"})
-    assert new_job(moved, staffing).tolist() == ["x", "y", "y", "x"]
+    assert new_job(moved, staffing, ALIKE).tolist() == ["x", "y", "y", "x"]
+
+
+def test_the_job_to_be_held_is_the_closest_that_is_there_however_short_another_is():
+    jobs = pd.DataFrame(
+        [
+            ("own", "nurse", "mahir", "functional"),
+            ("twin", "nurse", "mahir", "functional"),
+            ("other", "midwife", "mahir", "functional"),
+            ("senior", "nurse", "ahli muda", "functional"),
+            ("clerk", "clerk", None, "general"),
+        ],
+        columns=["job_id", *PLACE],
+    ).set_index("job_id")
+    names = ["twin", "other", "senior", "clerk"]
+    moved = pd.DataFrame({"job_id": ["own"], "to_unit": ["B"], "family": ["f"]})
+    for place, wanted in enumerate(names):
+        left = names[place:]  # the farther a job, the shorter it is there
+        staffing = pd.DataFrame({"unit_id": "B", "job_id": left, "family": "f", "staff": 0.0, "others": 0.0})
+        staffing["need_fte"] = [float(names.index(name)) for name in left]
+        assert new_job(moved, staffing, jobs).tolist() == [wanted]
 
 
 def test_others_who_already_help_make_a_job_less_short():
@@ -97,10 +119,10 @@ def test_others_who_already_help_make_a_job_less_short():
         }
     )
     moved = pd.DataFrame({"job_id": ["w"], "to_unit": ["B"], "family": ["f"]})
-    assert new_job(moved, staffing).tolist() == ["y"]
-    assert new_job(moved, staffing.assign(others=0.0)).tolist() == ["x"]
+    assert new_job(moved, staffing, ALIKE).tolist() == ["y"]
+    assert new_job(moved, staffing.assign(others=0.0), ALIKE).tolist() == ["x"]
     # a need that is not known is no shortage
-    assert new_job(moved, staffing.assign(need_fte=[float("nan"), 1.5], others=0.0)).tolist() == ["y"]
+    assert new_job(moved, staffing.assign(need_fte=[float("nan"), 1.5], others=0.0), ALIKE).tolist() == ["y"]
 
 
 def test_a_wish_for_another_job_is_granted_where_that_job_would_be_held(tmp_path):

@@ -12,8 +12,8 @@ from toolkit.moves.rules import RULES
 NURSES = {
     "jobs": (
         "job_id,name,family,category,level,retirement_age,education,field\nclerk,Clerk,clerk,general,,58,,\n"
-        "nurse_1,Nurse,nurse,functional,terampil,60,D3,Keperawatan; Kebidanan\nnurse_2,Nurse,nurse,functional,mahir,60,D3,Keperawatan\n"
-        "nurse_3,Nurse,nurse,functional,Ahli Madya,60,S1,\nhead,Head nurse,nurse,structural,,60,,\n"
+        "nurse_1,Midwife,nurse,functional,mahir,60,D3,Keperawatan; Kebidanan\nnurse_2,Nurse,nurse,functional,mahir,60,D3,Keperawatan\n"
+        "nurse_3,Counsellor,nurse,functional,mahir,60,S1,\nhead,Head nurse,nurse,structural,,60,,\n"
     ),
     "posts": "unit_id,job_id,official_need\nA,nurse_2,1\nB,nurse_1,2\nC,nurse_2,2\nD,nurse_3,2\n",
 }
@@ -84,8 +84,8 @@ def test_another_functional_job_asks_for_its_education_and_a_record(tmp_path, fi
     assert rule in refusal(result).query("to_unit == 'B'").rule.tolist()
 
 
-def test_another_level_travels_with_a_note_and_what_the_job_does_not_ask_does_not_count(tmp_path):
-    result = moves(tmp_path, **{**NURSE, "education": "S1", "field": ""})
+def test_another_job_travels_with_a_note_and_what_the_job_does_not_ask_does_not_count(tmp_path):
+    result = moves(tmp_path, **{**NURSE, "education": "S1"})
     assert goes_to(result) == ["B", "C", "D"]
     mine = result.allowed[result.allowed.employee_id == "p1"]
     assert mine.to_job.astype(str).tolist() == ["nurse_1", "nurse_2", "nurse_3"]
@@ -109,25 +109,29 @@ def test_a_blank_that_a_functional_job_asks_for_cannot_be_judged(tmp_path, field
 
 
 def test_a_blank_schooling_does_not_matter_where_the_job_asks_for_none(tmp_path):
-    jobs = NURSES["jobs"].replace("terampil,60,D3,Keperawatan; Kebidanan", "terampil,60,,")
+    jobs = NURSES["jobs"].replace("mahir,60,D3,Keperawatan; Kebidanan", "mahir,60,,")
     result = moves(tmp_path, **{**NURSE, "tables": {**NURSES, "jobs": jobs}, "education": ""})
     assert goes_to(result) == ["B", "C"]
 
 
 @pytest.mark.parametrize(("born", "may"), [("1971-04-01", ["C", "D"]), ("1971-03-31", ["C"])])
 def test_the_level_ahli_madya_is_open_up_to_55(tmp_path, born, may):
-    assert (
-        goes_to(moves(tmp_path, policy={"as_of": "2026-04-01"}, **{**NURSE, "education": "S1", "birth_date": born}))
-        == may
-    )
+    # both nurses and counsellors of that level
+    jobs = NURSES["jobs"].replace("mahir,60,D3,Keperawatan\n", "Ahli Madya,60,D3,Keperawatan\n")
+    tables = {**NURSES, "jobs": jobs.replace("mahir,60,S1", "Ahli Madya,60,S1")}
+    nurse = {**NURSE, "tables": tables, "education": "S1", "birth_date": born}
+    assert goes_to(moves(tmp_path, policy={"as_of": "2026-04-01"}, **nurse)) == may
 
 
 @pytest.mark.parametrize(("own", "born", "may"), [("mahir", "1966-04-01", True), ("mahir", "1966-03-31", False), ("ahli utama", "1963-04-01", True), ("ahli utama", "1963-03-31", False)])  # fmt: skip
 def test_the_level_ahli_utama_is_open_up_to_60_and_up_to_63_for_those_of_that_level(tmp_path, own, born, may):
-    jobs = NURSES["jobs"].replace("Ahli Madya", "ahli utama").replace("functional,mahir,60", f"functional,{own},60")
+    jobs = NURSES["jobs"].replace("mahir,60,S1", "ahli utama,60,S1")
+    jobs = jobs.replace("mahir,60,D3,Keperawatan\n", f"{own},60,D3,Keperawatan\n")
+    rules = [rule for rule in RULES if rule.name == "functional_age"]
     policy = {"as_of": "2026-04-01", "retirement_horizon_months": 0}
     tables = {**NURSES, "jobs": jobs.replace(",60,", ",70,")}
-    result = moves(tmp_path, policy=policy, **{**NURSE, "tables": tables, "education": "S1", "birth_date": born})
+    nurse = {**NURSE, "tables": tables, "education": "S1", "birth_date": born}
+    result = moves(tmp_path, policy=policy, rules=rules, **nurse)
     assert ("D" in goes_to(result)) == may
 
 

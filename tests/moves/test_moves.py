@@ -1,6 +1,7 @@
 """What allowed_moves takes and returns: arguments, dtypes, the moves without some, and the steps between."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 import toolkit as tk
 from tests.one_person import UNITS, goes_to, moves, refusal
 from tests.tables import write
+from toolkit.intake.policy import Policy
 from toolkit.moves.judging import Judged, judge
 from toolkit.moves.lifts import lifted_for, opened_by_lifts
 from toolkit.moves.named_pairs import among
@@ -100,13 +102,14 @@ def test_without_an_unknown_id_raises_a_sentence(tmp_path):
 
 def test_a_result_is_short_in_a_console_and_has_ten_rows_in_a_notebook(tmp_path):
     result = moves(tmp_path)
-    assert repr(result) == "<Moves: allowed=6 rows, refused=2 rows, rules=28 rows, people=4 rows>"
+    assert repr(result) == "<Moves: allowed=6 rows, refused=2 rows, rules=41 rows, people=4 rows>"
     assert result._repr_html_().count("<table") == 2
     assert "may_move" in result._repr_html_()
 
 
 PEOPLE = pd.DataFrame({"employee_id": ["p1", "p2"], "family": ["f", "g"], "fte": [1.0, 0.5]})
 CELLS = pd.DataFrame({"family": ["f", "f", "g"], "unit_id": ["A", "B", "B"]})
+NO_DATA = SimpleNamespace(policy=Policy())
 NO_LIFTS = pd.DataFrame({"employee_id": [], "unit_id": [], "rule": []}, dtype="str")
 
 
@@ -151,32 +154,32 @@ def half(people, data):
 def test_judging_returns_masks_and_refusals_and_passes_whom_nothing_bars():
     rule = Rule("half", "person", "law", article="UU 1", test=half)
     other = Rule("g_only", "unit", "choice", bars={"family": ["g"]})
-    found = judge("person", [rule, other], PEOPLE, None, NO_LIFTS)
+    found = judge("person", [rule, other], PEOPLE, NO_DATA, NO_LIFTS)
     assert found.passed.tolist() == [True, False]
     assert list(found.barred) == ["half"]
     row = found.refused.iloc[0]
     assert (row.employee_id, row.rule, row.value, row.article) == ("p2", "half", "0.5", "UU 1")
     assert row.passes_on == pd.Timestamp("2026-05-01")
     assert found.refused[["family", "to_unit"]].isna().all(axis=None)
-    lifted = judge("person", [rule], PEOPLE, None, lift(("p2", None, "half")))
+    lifted = judge("person", [rule], PEOPLE, NO_DATA, lift(("p2", None, "half")))
     assert lifted.passed.all()
     assert lifted.refused.empty
-    assert not judge("person", [rule], PEOPLE, None, lift(("p2", "B", "half"))).passed.all()
+    assert not judge("person", [rule], PEOPLE, NO_DATA, lift(("p2", "B", "half"))).passed.all()
     assert Judged({}, found.refused, 3).passed.tolist() == [True, True, True]
 
 
 def test_an_office_that_is_shut_to_all_its_families_is_listed_once():
     rule = Rule("shut", "unit", "choice", bars={"unit_id": ["B"]})
-    found = judge("unit", [rule], CELLS, None, NO_LIFTS)
+    found = judge("unit", [rule], CELLS, NO_DATA, NO_LIFTS)
     assert found.refused[["family", "to_unit"]].astype("str").fillna("").values.tolist() == [["", "B"]]
     one = Rule("shut", "unit", "choice", bars={"family": ["g"]})
-    found = judge("unit", [one], CELLS, None, NO_LIFTS)
+    found = judge("unit", [one], CELLS, NO_DATA, NO_LIFTS)
     assert found.refused[["family", "to_unit"]].values.tolist() == [["g", "B"]]
 
 
 def test_two_rules_of_one_name_bar_together():
     rules = [Rule("x", "person", "choice", bars={"family": [family]}) for family in "fg"]
-    assert judge("person", rules, PEOPLE, None, NO_LIFTS).barred["x"].tolist() == [True, True]
+    assert judge("person", rules, PEOPLE, NO_DATA, NO_LIFTS).barred["x"].tolist() == [True, True]
 
 
 def test_among_names_the_pair_itself_and_no_neighbour(tmp_path):

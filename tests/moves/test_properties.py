@@ -10,6 +10,7 @@ import toolkit as tk
 from tests.agencies import write_agency
 from toolkit.check.funnel import funnel, vacancies
 from toolkit.dossier.dossier import write_dossier
+from toolkit.intake.policy import Policy
 from toolkit.moves.found import said as found
 from toolkit.moves.refusals import refusals
 from toolkit.moves.rules import RULES
@@ -53,20 +54,22 @@ def test_adding_a_rule_never_adds_a_pair_and_their_order_does_not_matter(tmp_pat
     assert pairs_of(walk(folder, some[::-1])[1]) == pairs_of(fewer)
 
 
-COLUMNS = sorted({need for rule in RULES if rule.group == "law" for need in rule.needs})
+COLUMNS = sorted({need for rule in RULES if rule.group == "law" or rule.binding for need in rule.needed(Policy())})
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_without_its_column_a_rule_of_law_travels_as_not_checked(tmp_path, column):
     folder, (table, name) = rich(tmp_path, 1), column.split(".")
     file = folder / f"{table}.csv"
-    pd.read_csv(file, dtype=str).drop(columns=name).to_csv(file, index=False)
+    pd.read_csv(file, dtype=str).drop(columns=name, errors="ignore").to_csv(file, index=False)
     moves = walk(folder, election_from="2020-01-01", inaugurated_on="2026-01-01", semester_only=True)[1]
     states = moves.rules.set_index("rule").state
     for rule in RULES:
-        if rule.group == "law" and column in rule.needs:
-            assert states[rule.name] == "not checked"
-            assert moves.allowed.notes.str.contains(rule.name, regex=False).all()
+        if (rule.group == "law" or rule.binding) and column in rule.needed(Policy()):
+            concerned = moves.people.employee_id[rule.concerns(moves.need.data)]
+            assert states[rule.name] == ("not checked" if len(concerned) else "off")
+            notes = moves.allowed.notes[moves.allowed.employee_id.isin(concerned)]
+            assert notes.str.contains(rule.name, regex=False).all()
 
 
 def test_sex_religion_and_marital_status_change_no_byte(tmp_path):

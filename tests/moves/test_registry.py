@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import toolkit as tk
+from toolkit.intake.policy import Policy
 from toolkit.moves import registry, rules
 from toolkit.moves.registry import FUNCTIONS, Rule, Verdict, join_rules, rule_lines
 
@@ -22,7 +23,8 @@ def late(people, data):
 
 def imported_with(monkeypatch, lines=None, functions=()):
     """Import rules.py again, under another name and with its own register, so that the real rules stay."""
-    monkeypatch.setattr(registry, "FUNCTIONS", dict(functions))
+    # the functions stand in modules of their own, which are imported once
+    monkeypatch.setattr(registry, "FUNCTIONS", {**FUNCTIONS, **dict(functions)})
     if lines is not None:
         monkeypatch.setattr(registry, "rule_lines", lambda: lines)
     return runpy.run_path(rules.__file__)
@@ -72,6 +74,9 @@ def test_a_field_with_a_typo_is_named():
         ({"needs": ["employees.statuss"]}, "needs names employees.statuss, which is no table.column of the input"),
         ({"needs": ["status"]}, "needs names status, which is no table.column"),
         ({"key": "max_km max_miles"}, "key names max_miles, which is no key of policy.toml"),
+        ({"lift": "wish"}, "rule late: lift 'wish' is unknown; choose one of reason, letter, never"),
+        ({"whom": "pilots"}, "rule late: whom 'pilots' is unknown; choose one of functional, health, teachers"),
+        ({"needs": ["employees.in_{seed}_since"]}, "needs names employees.in_{seed}_since, which is no table.column"),
         ({"test": None}, "either a function .* or the values of one field"),
         ({"bars": {"status": ["cpns"]}}, "either a function .* or the values of one field"),
         ({"test": None, "bars": {"status": ["cpns"], "fte": [1]}}, "either a function .* or the values of one field"),
@@ -91,6 +96,30 @@ def test_unjudged_names_the_first_empty_field_but_no_flag_and_no_field_whose_bla
     frame = pd.DataFrame({
         "status": ["pns", None, None], "standing": ["active", "active", None], "heads_unit": [None, True, False], "fte": [None, 1, 1],
     }, index=[5, 6, 7])  # fmt: skip
-    assert rule.unjudged(frame).to_dict() == {6: "status", 7: "status"}
-    assert rule.unjudged(frame[["standing"]]).to_dict() == {7: "standing"}
-    assert rule.unjudged(frame.iloc[:1]).empty
+    policy = Policy()
+    assert rule.unjudged(frame, policy).to_dict() == {6: "status", 7: "status"}
+    assert rule.unjudged(frame[["standing"]], policy).to_dict() == {7: "standing"}
+    assert rule.unjudged(frame.iloc[:1], policy).empty
+
+
+def test_every_article_names_the_text_it_was_seen_in_or_is_to_be_verified():
+    assert [rule.name for rule in rules.RULES if rule.article and bool(rule.seen) == rule.verify] == []
+    assert [rule.name for rule in rules.RULES if not rule.article and (rule.seen or rule.verify)] == []
+    # only what was seen is certain, and law without an article is none
+    assert {rule.name for rule in rules.RULES if rule.certain} == {"conflict", "level"}
+    assert all(rule.seen for rule in rules.RULES if rule.certain)
+    assert all(rule.article for rule in rules.RULES if rule.group == "law")
+
+
+def test_what_lifts_a_rule_follows_from_group_and_certainty_unless_it_is_said():
+    kinds = {rule.name: rule.lifted_by for rule in rules.RULES}
+    named = ["tenure", "structural", "rating", "level", "standing", "election"]
+    assert [kinds[name] for name in named] == ["reason", "reason", "never", "never", "never", "letter"]
+
+
+def test_rules_of_one_name_agree_in_what_a_reader_is_told():
+    for rule in rules.RULES:
+        for other in rules.RULES:
+            if rule.name == other.name:
+                told = ("group", "article", "certain", "seen", "verify", "binding", "lift", "key")
+                assert [getattr(rule, field) for field in told] == [getattr(other, field) for field in told]

@@ -29,7 +29,17 @@ def test_a_person_whom_no_rule_stops_may_go_wherever_need_is_known(tmp_path):
         "notes",
     ]
     assert set(result.allowed.notes.astype(str)) == {""}
-    off = ["election", "inauguration", "period", "semester", "forbidden", "unwilling", "distance"]
+    off = [
+        "election",
+        "inauguration",
+        "period",
+        "semester",
+        "health_licence",
+        "forbidden",
+        "findings_clear",
+        "formation",
+    ]
+    off += ["pppk_first_year", "hold", "consent", "unwilling", "teacher_certificate", "distance"]
     assert result.rules.rule[result.rules.state != "on"].tolist() == off
     unknown = result.refused[result.refused.employee_id.isna()]
     assert unknown[["to_unit", "rule"]].values.tolist() == [["D", "known_need"]]
@@ -140,7 +150,9 @@ def test_a_blank_in_a_used_column_cannot_be_judged(tmp_path, column):
         ("heads_unit", "heads_unit", "not checked"),
         ("conflict_unit_ids", "conflict", "not checked"),
         ("contract_end", "pppk_contract", "not checked"),
-        ("education", "functional_education", "not checked"),
+        ("education", "functional_education, qualification", "not checked"),
+        ("roles", "handover, acting", "not checked"),
+        ("discipline_since", "discipline_level", "not checked"),
         ("rating_last", "functional_record", "not checked"),
         ("birth_date", "functional_age", "not checked"),
         ("locked", "locked", "off"),

@@ -14,9 +14,9 @@ from toolkit.common.calendar import next_start
 from toolkit.common.results import Result
 from toolkit.errors import InputError
 from toolkit.intake.data import Data, Note
+from toolkit.moves.law_on_persons import PERIODS
 from toolkit.moves.refusals import rule_name
 from toolkit.moves.registry import Rule
-from toolkit.moves.rules import PERIODS
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
 from toolkit.need.staffing import Need

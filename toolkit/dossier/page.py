@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from toolkit import figures
 from toolkit.dossier.sheets import transfers, with_unit_name
-from toolkit.dossier.summary import answer, doubtful, lines, not_accepted, short_after
+from toolkit.dossier.summary import answer, doubtful, lines, not_accepted, short_after, unwilling
 from toolkit.need.statements import estimate_lines
 from toolkit.plan.frontier import Frontier, frontier
 from toolkit.plan.plan import Plan
@@ -46,7 +46,7 @@ def page(plan: Plan, checks: list[str], lang: str) -> str:
         causes=_causes(plan, lang),
         missing=_missing(plan, lang),
         short_offices=len(plan.still_short),
-        cautions=[*doubtful(plan, lang), *not_accepted(plan.moves.need.norms, lang)],
+        cautions=[*unwilling(plan, lang), *doubtful(plan, lang), *not_accepted(plan.moves.need.norms, lang)],
         pictures=[(name, *_title_and_svg(ax)) for name, ax in _pictures(plan, lang)],
         rows=list(_rows(plan, lang)),
         reasons=REASONS,

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from toolkit.dossier.summary import lines
 from toolkit.moves.found import said as found
-from toolkit.moves.refusals import refused_by_person, rule_name, rule_sentence
+from toolkit.moves.refusals import article_said, refused_by_person, rule_name, rule_sentence
 from toolkit.need.job_map import KEY, peta_jabatan, projection
 from toolkit.need.statements import estimate_lines, grade_name
 from toolkit.plan.plan import Plan
@@ -145,7 +145,13 @@ def _refusals(plan: Plan, lang: str) -> pd.DataFrame:
     names = {rule: rule_name(rule, lang) for rule in says}
     value = refused.value.astype("object")
     texts = {each: found(each, lang) for each in value.dropna().unique()}
-    return refused.assign(rule_says=refused.rule.map(says), rule=refused.rule.map(names), value=value.map(texts))
+    articles = {rule: article_said(rule, plan.moves, lang) for rule in says}
+    return refused.assign(
+        rule_says=refused.rule.map(says),
+        article=refused.rule.map(articles),
+        rule=refused.rule.map(names),
+        value=value.map(texts),
+    )
 
 
 def _job_map(plan: Plan, lang: str) -> pd.DataFrame:

@@ -69,6 +69,13 @@ def doubtful(plan: Plan, lang: str) -> list[str]:
     return [say("summary.doubtful", lang, count=count)] if count else []
 
 
+def unwilling(plan: Plan, lang: str) -> list[str]:
+    """Say how many of those who would move have said that they are not willing; nothing where nobody has."""
+    wishes = plan.moves.need.data.wishes
+    count = int(plan.transfers.employee_id.isin(wishes.employee_id[wishes.willing == "no"]).sum())
+    return [say("page.unwilling", lang, count=count)] if count else []
+
+
 def _evidence_line(plan: Plan, lang: str) -> str:
     staff = plan.moves.need.summary
     grades = [f"{grade_name(str(grade), lang)} {number(fte, lang)}" for grade, fte in staff[staff > 0].items()]

@@ -175,6 +175,7 @@ def _without_personal_data(
     """Return the table with the wanted columns, ids of people keyed; and how many cells were masked."""
     kept = frame[[column for column in wanted if column in frame]].copy()
     ids = kept.pop("employee_id") if "employee_id" in kept else None
+    kept = reduced.filled_only(kept, layout()[name])
     kept, masked = reduced.without_long_numbers(kept, layout()[name])
     if ids is not None:
         kept.insert(0, "employee_id", [_keyed(cell, key) for cell in ids])

@@ -66,7 +66,7 @@ def _filled(values: pd.Series, column: Column) -> pd.Series:
         return values.fillna(False).astype(bool)
     if column.blank and column.blank != UNKNOWN and column.type == "number":
         return values.fillna(float(column.blank))
-    if column.blank and column.type == "code":
+    if column.type == "code" and column.blank in column.codes:
         return values.fillna(column.blank)
     return values
 
@@ -115,6 +115,18 @@ def _code(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     return values, values.notna()
 
 
+def _codes(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+    """A list of codes, joined by ; or a comma; one that is unknown makes the cell a fault."""
+    spelled = _spelled(column.codes)
+
+    def read(text: str) -> str | None:
+        found = [spelled.get(squash(part)) for part in re.split("[;,]", text) if part.strip()]
+        return None if None in found else ";".join(dict.fromkeys(filter(None, found)))
+
+    values = _each(cells, read).astype("str")
+    return values, values.notna()
+
+
 def _flag(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     plain = _each(cells, squash)
     return plain.isin(YES).astype("boolean"), plain.isin(YES | NO)
@@ -127,5 +139,6 @@ _CONVERTERS = {
     "date": _date,
     "period": _period,
     "code": _code,
+    "codes": _codes,
     "flag": _flag,
 }

@@ -14,8 +14,8 @@ from toolkit.intake.converting import BLANK, typed
 from toolkit.intake.data import Note
 from toolkit.intake.faults import Faults
 from toolkit.intake.headers import lent_columns, names_beside
-from toolkit.intake.levels import in_new_words, level_of
-from toolkit.intake.schema import Table, layout, name_as_id, recognised, squash, squashed
+from toolkit.intake.levels import in_new_words, level_of, new_levels
+from toolkit.intake.schema import Table, layout, name_as_id, squash, squashed
 
 Frames = dict[str, pd.DataFrame]
 KINDS = {"units": "unit_id", "jobs": "job_id"}
@@ -69,7 +69,7 @@ def _join_levels(text: Frames, notes: list[Note]) -> None:
         frame = text[table]
         if (column := lent_columns(frame, layout()[table]).get("level")) is None:
             continue
-        level = frame[column].map(squash).map(_new_levels())
+        level = frame[column].map(squash).map(new_levels())
         rows = level.notna() & ~frame.job_id.isin(BLANK) & frame.job_id.map(lambda name: level_of(name) is None)
         if rows.any():
             joined = frame.job_id[rows] + " " + level[rows].str.title()
@@ -77,13 +77,6 @@ def _join_levels(text: Frames, notes: list[Note]) -> None:
             frame["job_id"] = frame.job_id.mask(rows, joined).astype(object)
             facts = {"table": table, "column": column.lstrip("?"), "count": int(rows.sum()), "shown": shown}
             notes.append(("levels_joined", facts))
-
-
-@cache
-def _new_levels() -> dict[str, str]:
-    """Return the present name of each level, by its squashed old or present name."""
-    old = {squash(word): new for word, new in recognised()["old_levels"].items()}
-    return {squash(word): word for word in recognised()["levels"]} | old
 
 
 def _units(text: Frames, faults: Faults, notes: list[Note]) -> pd.DataFrame:
@@ -162,7 +155,7 @@ def _from_level(jobs: pd.DataFrame, notes: list[Note]) -> None:
     """Take the level of a job from its name; a job with a level whose category nobody states is functional."""
     named = jobs.name.map(level_of).astype(object)
     named = named.where(jobs.category.isna() | (jobs.category == "functional"))
-    stated = jobs.level.map(lambda text: _new_levels().get(squash(text), text), na_action="ignore").astype(object)
+    stated = jobs.level.map(lambda text: new_levels().get(squash(text), text), na_action="ignore").astype(object)
     taken = stated.isna() & named.notna()
     by_level = jobs.category.isna() & named.notna()
     differs = stated.notna() & named.notna() & (stated != named)

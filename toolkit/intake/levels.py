@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from toolkit.intake.schema import recognised
+from toolkit.intake.schema import recognised, squash
 
 
 def level_of(name: str) -> str | None:
@@ -42,3 +42,14 @@ def in_new_words(name: str, *, functional: bool) -> str:
     if is_part_of_other or (old == "pelaksana" and not functional):
         return name
     return f"{job} {new_name[old].title()}"
+
+
+@cache
+def new_levels() -> dict[str, str]:
+    """Return the present name of each level, by its squashed old or present name.
+
+    >>> new_levels()["pelaksanalanjutan"], new_levels()["ahlimuda"]
+    ('mahir', 'ahli muda')
+    """
+    old = {squash(word): new for word, new in recognised()["old_levels"].items()}
+    return {squash(word): word for word in recognised()["levels"]} | old

@@ -14,13 +14,14 @@ from toolkit.common.types import Mask
 from toolkit.intake.converting import BLANK
 from toolkit.intake.nip import parts
 from toolkit.intake.numbers_and_dates import day
-from toolkit.intake.schema import Table, layout, squash
+from toolkit.intake.schema import Table, layout, recognised, squash
 
 BAND = 5  # years in one band: small enough for an audit by age, too large to single anybody out
 BANDED = "_band"  # ends the name of a column that holds the bands of another
 MARKS = ["birth_date", f"birth_date{BANDED}", "unit_id", "sex"]  # what a colleague knows of a person, or can find out
 LONG_NUMBER = r"\d(?:[ .]?\d){15,}"  # NIP (18 digits) and NIK (16), also in groups
 MASK = "#"
+THERE = "ada"  # stands for a number that is there
 
 
 def age_bands(nip: pd.Series) -> pd.Series:
@@ -94,6 +95,17 @@ def without_long_numbers(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFram
         count += int(hit.sum())
         masked.loc[hit, name] = frame.loc[hit, name].str.replace(LONG_NUMBER, MASK, regex=True)
     return masked, count
+
+
+def filled_only(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a table in which a number that names somebody (STR) is only said to be there.
+
+    >>> filled_only(pd.DataFrame({"str_no": ["12 345", "", "-"]}), layout()["employees"]).str_no.tolist()
+    ['ada', '', '']
+    """
+    marked = [name for name in frame if f"{table.name}.{name}" in recognised()["filled_only"]]
+    filled = {name: pd.Series(THERE, frame.index).where(~frame[name].isin(BLANK), "") for name in marked}
+    return frame.assign(**filled)
 
 
 def free_texts(table: Table, frame: pd.DataFrame) -> list[str]:

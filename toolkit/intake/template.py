@@ -93,7 +93,8 @@ def _blank(sheet: Any, table: Table, lang: str) -> None:
         letter = get_column_letter(place)
         if column.type != "number":  # text format: ids keep their zeros, and dates are not rewritten
             sheet.column_dimensions[letter].number_format = "@"
-        if choices := column.choices(lang):
+        # a drop-down holds one value, and would refuse a list of them
+        if column.type != "codes" and (choices := column.choices(lang)):
             rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
             rule.add(f"{letter}2:{letter}{ROWS}")
             sheet.add_data_validation(rule)

@@ -29,6 +29,7 @@ RULE_COLUMNS = {
     "group": "str",
     "article": "str",
     "certain": "bool",
+    "verify": "bool",
     "state": "str",
     "refused": "int64",
     "needs": "str",
@@ -44,8 +45,8 @@ class Moves(Result):
     employee_id (empty: anybody), family and to_unit (empty: any), rule, value, article, passes_on; person-wide and
     unit-wide rules once, pairs only for rules on the pair; another family is not listed. Its texts are categories:
     each is held once, because a rule on distance refuses millions of pairs. ``rules``: one row a rule: group, article,
-    certain, state (on, off, not checked), refused, needs, about. ``people``: one row a person, as the rules saw them.
-    ``applied``: the rules themselves. ``need``: what the moves were made from.
+    certain, verify (the article), state (on, off, not checked), refused, needs, about. ``people``: one row a person,
+    as the rules saw them. ``applied``: the rules themselves. ``need``: what the moves were made from.
     """
 
     allowed: pd.DataFrame
@@ -118,7 +119,7 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     Raises:
         ArgumentError: arguments in another order or of another kind, or a need computed from other data.
         PolicyError: a rule needs a date and neither ``as_of`` nor volumes give one.
-        MutasiError: ``edits`` lift what is not law to verify.
+        MutasiError: ``edits`` lift what cannot be lifted, or by no letter where only one lifts it.
 
     >>> import toolkit as tk
     >>> data = tk.load("tests/data/three_offices")
@@ -128,7 +129,7 @@ def allowed_moves(data: Data, need: Need, rules: Sequence[Rule] | None = None) -
     """
     _check_arguments(data, need, rules)
     chosen = list(RULES if rules is None else rules)
-    unchecked = [rule.name for rule in chosen if rule.state(data) == "not checked"]
+    unchecked = {rule.name: rule.concerns(data) for rule in chosen if rule.state(data) == "not checked"}
     lifts = sound_lifts(data, chosen)
     people = _people(data, need)
     pairs, refused = _open_pairs(need, people, chosen, lifts)
@@ -157,7 +158,7 @@ def _open_pairs(
     """Return the candidate pairs that pass the rules that are on, and the refusals; of some families no refusals."""
     data = need.data
     listed = families is None
-    working = [rule for rule in rules if rule.state(data) == "on"]
+    working = [rule for rule in rules if rule.is_applied(data)]
     cells = _cells(data, need)
     persons = judge("person", working, people, data, lifts, listed=listed)
     # the model moves whole persons in standing, whatever rules are chosen
@@ -225,10 +226,11 @@ def _rule_table(rules: Sequence[Rule], data: Data, refused: pd.DataFrame) -> pd.
     """Return one row a name of a rule, with how many it refused in all its scopes."""
     counts = refused.groupby("rule").size()
     # no rule of rules.toml: pairs are made inside a family
-    rows: list[tuple[object, ...]] = [("family", "choice", "", False, "on", 0, "jobs.family", "")]
+    rows: list[tuple[object, ...]] = [("family", "choice", "", False, False, "on", 0, "jobs.family", "")]
     for rule in rules:
         count = int(counts.get(rule.name, 0))
-        needs = "; ".join(rule.needs)
-        rows.append((rule.name, rule.group, rule.article, rule.certain, rule.state(data), count, needs, rule.about))
+        needs = "; ".join(rule.needed(data.policy))
+        facts = (rule.name, rule.group, rule.article, rule.certain, rule.verify)
+        rows.append((*facts, rule.state(data), count, needs, rule.about))
     table = pd.DataFrame(rows, columns=list(RULE_COLUMNS)).astype(RULE_COLUMNS)
     return table.drop_duplicates("rule", ignore_index=True)

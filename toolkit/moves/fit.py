@@ -9,6 +9,7 @@ import pandas as pd
 
 from toolkit.common.rounding import significant
 from toolkit.intake.data import Data
+from toolkit.moves.ladders import PLACE, places
 from toolkit.moves.named_pairs import among
 from toolkit.need.staffing import Need
 
@@ -24,20 +25,38 @@ SCHOOLING = {
 }  # fmt: skip
 
 
-def new_job(moved: pd.DataFrame, staffing: pd.DataFrame) -> pd.Series:
-    """Return the job to be held: the same where the new office has it, else the family's job most short there.
+# What the job to be held should share with the present one, the closest first.
+CLOSEST_FIRST: tuple[list[str], ...] = (["base", "level", "category"], ["level", "category"], ["category"], [])
 
-    Short is need less staff and others (an unknown need counts as 0); of equals the first by job_id. ``moved`` holds
-    job_id, family and to_unit; ``staffing`` is ``need.table``.
+
+def new_job(moved: pd.DataFrame, staffing: pd.DataFrame, jobs: pd.DataFrame) -> pd.Series:
+    """Return the job to be held: the same where the new office has it, else one of the family there.
+
+    That is the same functional job at the same level under another id, else a job of the same level and category, else
+    of the same category, else any: the rules then refuse what is no transfer. Of several the one most short: need less
+    staff and others (an unknown need counts as 0); of equals the first by job_id. ``moved`` holds job_id, family and
+    to_unit; ``staffing`` is ``need.table``; ``jobs`` what :func:`toolkit.moves.ladders.places` says of each job_id.
     """
     # rounded, so that a difference in the last digit of a sum does not decide between equals
     short = (staffing.need_fte.fillna(0) - staffing.staff - staffing.others).round(9)
     ranked = staffing.assign(short=short).sort_values(["short", "job_id"], ascending=[False, True])
-    most_short = ranked.drop_duplicates(["family", "unit_id"]).set_index(["family", "unit_id"]).job_id
+    known = jobs[PLACE].fillna("")
+    ranked = ranked.join(known, on="job_id")
+    wanted = moved[["job_id", "family", "to_unit"]].rename(columns={"to_unit": "unit_id"}).join(known, on="job_id")
     there = pd.MultiIndex.from_frame(staffing[["unit_id", "job_id"]])
-    keeps = pd.MultiIndex.from_frame(moved[["to_unit", "job_id"]]).isin(there)
-    other = most_short.reindex(pd.MultiIndex.from_frame(moved[["family", "to_unit"]])).to_numpy()
-    return pd.Series(other, moved.index).where(~keeps, moved.job_id)
+    keeps = pd.MultiIndex.from_frame(wanted[["unit_id", "job_id"]]).isin(there)
+    out = moved.job_id.astype(object).where(keeps)
+    for shared in CLOSEST_FIRST:
+        key = ["family", "unit_id", *shared]
+        most_short = ranked.drop_duplicates(key).set_index(key).job_id
+        found = most_short.reindex(pd.MultiIndex.from_frame(wanted[key])).to_numpy()
+        out = out.where(out.notna(), pd.Series(found, moved.index, dtype=object))
+    return out.astype(moved.job_id.dtype)
+
+
+def job_places(data: Data) -> pd.DataFrame:
+    """Return the place of each job (:func:`toolkit.moves.ladders.places`) by its id."""
+    return places(data).set_index(data.jobs.job_id)
 
 
 def new_jobs(need: Need) -> np.ndarray:
@@ -50,7 +69,7 @@ def new_jobs(need: Need) -> np.ndarray:
     cases = need.cells[["family", "unit_id"]].merge(need.data.jobs[["family", "job_id"]])
     cases = cases.rename(columns={"unit_id": "to_unit"})
     out = np.full((len(jobs), len(units)), -1)
-    held = jobs.get_indexer(new_job(cases, need.table))
+    held = jobs.get_indexer(new_job(cases, need.table, job_places(need.data)))
     out[jobs.get_indexer(cases.job_id), units.get_indexer(cases.to_unit)] = held
     return out
 

@@ -50,7 +50,7 @@ def judge(
         if rule.scope != scope:
             continue
         verdict = rule.judge(frame, data)
-        unjudged = _unjudged(rule, verdict, frame)
+        unjudged = _unjudged(rule, verdict, frame, data)
         bars = _bars(verdict, unjudged, frame) & ~_lifted(rule, frame, data, lifts)
         if listed and bars.any():
             refusals.append(_refusal(rule, verdict, frame, bars, unjudged))
@@ -86,10 +86,10 @@ def _all(text: str | None, rows: int) -> pd.Categorical:
     return pd.Categorical.from_codes(np.full(rows, len(known) - 1, "int8"), pd.Index(known, dtype="str"))
 
 
-def _unjudged(rule: Rule, verdict: Verdict, frame: pd.DataFrame) -> pd.Series:
+def _unjudged(rule: Rule, verdict: Verdict, frame: pd.DataFrame, data: Data) -> pd.Series:
     """The first needed field that is empty, for the rows the rule concerns and cannot judge."""
     facts = frame.loc[verdict.forbidden.index] if verdict.facts is None else verdict.facts
-    return rule.unjudged(facts)
+    return rule.unjudged(facts, data.policy)
 
 
 def _bars(verdict: Verdict, unjudged: pd.Series, frame: pd.DataFrame) -> Mask:

@@ -1,4 +1,4 @@
-"""Lifts: rules of law to verify that a named official sets aside for one person (table edits, action lift)."""
+"""Lifts: rules that a named official sets aside for one person (table edits, action lift): law to verify, and scope."""
 
 from __future__ import annotations
 
@@ -12,30 +12,41 @@ from toolkit.errors import MutasiError
 from toolkit.intake.data import Data
 from toolkit.moves.registry import Rule
 from toolkit.moves.rules import RULES
-from toolkit.words import phrase
+from toolkit.words import Phrase, phrase
 
 PAIR = ["employee_id", "unit_id"]
+LETTER = ["letter", "letter_date"]
 
 
 def sound_lifts(data: Data, chosen: Sequence[Rule]) -> pd.DataFrame:
     """Return the edits that lift a rule.
 
     Raises:
-        MutasiError: an edit lifts certain law, a choice or an unknown rule, or a rule on offices without naming one.
+        MutasiError: an edit lifts certain law, a choice that is none of scope, or an unknown rule; a rule on offices
+            without naming one; or one that only a letter of the minister lifts, without its number and date.
     """
     lifts = data.edits[data.edits.action == "lift"]
-    law = {rule.name: rule.scope for rule in [*RULES, *chosen] if rule.group == "law" and not rule.certain}
+    open_ = {rule.name: rule for rule in [*RULES, *chosen] if rule.lifted_by != "never"}
+    scopes = {name: rule.scope for name, rule in open_.items()}
     # lifted without an office, a rule on offices would open all of them
-    wide = (lifts.rule.map(law) == "unit") & lifts.unit_id.isna()
-    wrong = lifts[~lifts.rule.isin(law) | wide]
+    wide = (lifts.rule.map(scopes) == "unit") & lifts.unit_id.isna()
+    wrong = lifts[~lifts.rule.isin(open_) | wide]
     if len(wrong):
-        nothing = phrase("thing.no_rule")
-        names = [
-            phrase("thing.rule_for", rule=nothing if pd.isna(row.rule) else row.rule, person=row.employee_id)
-            for row in wrong.itertuples()
-        ]
-        raise MutasiError("lifts", names=names, known=", ".join(sorted(law)))
+        raise MutasiError("lifts", names=_named(wrong), known=", ".join(sorted(open_)))
+    by_letter = lifts.rule.isin([name for name, rule in open_.items() if rule.lifted_by == "letter"])
+    wrong = lifts[by_letter & lifts[LETTER].isna().any(axis=1)]
+    if len(wrong):
+        raise MutasiError("lift_letter", names=_named(wrong))
     return lifts
+
+
+def _named(lifts: pd.DataFrame) -> list[Phrase]:
+    """Name the rule and the person of each lift."""
+    nothing = phrase("thing.no_rule")
+    return [
+        phrase("thing.rule_for", rule=nothing if pd.isna(row.rule) else row.rule, person=row.employee_id)
+        for row in lifts.itertuples()
+    ]
 
 
 def lifted_for(data: Data, employee_id: str, to_unit: str) -> pd.DataFrame:

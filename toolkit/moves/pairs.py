@@ -10,9 +10,8 @@ from toolkit.common.types import Index
 from toolkit.intake.data import Data
 from toolkit.moves.distance import add_distance
 from toolkit.moves.fit import cost, new_jobs
+from toolkit.moves.notes import pair_notes
 from toolkit.need.staffing import Need
-
-NEEDS_TEST = "needs a competence test (functional job)"  # a note that travels with the pair, not with the person
 
 
 def candidate_pairs(
@@ -78,24 +77,12 @@ def _crossed(movers: pd.DataFrame, places: pd.DataFrame, opened: pd.DataFrame, u
 def allowed_table(pairs: pd.DataFrame, people: pd.DataFrame, data: Data, notes: pd.Series) -> pd.DataFrame:
     """Return the columns of ``moves.allowed`` for the pairs that passed all rules.
 
-    ``notes`` holds a text for each row of ``people``; a pair that enters another functional job is marked besides.
+    ``notes`` holds a text for each row of ``people``; what the pair itself asks for is added.
     """
     allowed = pairs[["employee_id", "family", "from_unit", "to_unit"]].reset_index(drop=True)
     allowed["to_job"] = pd.Categorical.from_codes(pairs.to_job, data.jobs.job_id)
     for name in ("km", "km_extra", "fit"):
         allowed[name] = significant(pairs[name])
     allowed["cost"] = cost(pairs, people, data)
-    allowed["notes"] = _pair_notes(pairs, notes, data)
+    allowed["notes"] = pair_notes(pairs, notes, data)
     return allowed
-
-
-def _pair_notes(pairs: pd.DataFrame, notes: pd.Series, data: Data) -> pd.Categorical:
-    """Write each distinct note once; pairs refer to it by a code."""
-    functional = (data.jobs.category == "functional").to_numpy()
-    entered = pairs.new_job.to_numpy() & functional[pairs.to_job]
-    code, texts = pd.factorize(notes.to_numpy(object))
-    tested = [f"{NEEDS_TEST}; {text}" if text else NEEDS_TEST for text in texts]
-    # the codes of the marked texts follow those of the plain ones
-    codes = code[pairs.person] + len(texts) * entered
-    categories = pd.Index([*texts, *tested], dtype="str")
-    return pd.Categorical.from_codes(codes, categories).remove_unused_categories()

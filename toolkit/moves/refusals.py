@@ -13,16 +13,34 @@ from toolkit.moves.found import said as found
 from toolkit.moves.rules import RULES
 from toolkit.words import lexicon, say
 
+COUNTED = {"tenure": "tenure_from"}  # rules that the policy words otherwise, each with its key
+
 
 def rule_sentence(rule: str, lang: str, policy: Policy, otherwise: str = "") -> str:
     """Say a rule with the policy's values (the name of a key that is not set), or ``otherwise`` if words/ has none."""
-    sentence = lexicon(lang).get(f"rule.{rule}")
+    key = f"rule.{rule}"
+    if rule in COUNTED and f"{key}_{getattr(policy, COUNTED[rule])}" in lexicon(lang):
+        key = f"{key}_{getattr(policy, COUNTED[rule])}"
+    sentence = lexicon(lang).get(key)
     if sentence is None:
         return otherwise
     # only what the sentence names: a page says thousands of them
     named = {key: value for key, value in policy.plain().items() if "{" + key + "}" in sentence}
     facts = {key: key if value is None else value for key, value in named.items()}
-    return say(f"rule.{rule}", lang, **facts)
+    return say(key, lang, **facts)
+
+
+def article_said(rule: str, moves: Moves, lang: str) -> str:
+    """Return the article of a rule as it is printed: with a word where it is still to be verified; empty without one.
+
+    >>> import toolkit as tk
+    >>> data = tk.load("tests/data/three_offices")
+    >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
+    >>> article_said("standing", tk.allowed_moves(data, need), "en")
+    'PP 11/2017 Pasal 64 and 94, to be verified'
+    """
+    row = moves.rules[moves.rules.rule == rule].iloc[0]
+    return say("refusal.verify", lang, article=row.article) if row.article and row.verify else str(row.article)
 
 
 def applied_sentence(moves: Moves, rule: str, lang: str) -> str:
@@ -64,7 +82,8 @@ def refusals(moves: Moves, employee_id: str, lang: str | None = None) -> list[st
     lang = language(lang)
     said = []
     for row in moves.refused[moves.refused.employee_id == employee_id].itertuples():
-        parts = [f"{row.rule} ({row.article}):" if row.article else f"{row.rule}:"]
+        article = article_said(row.rule, moves, lang)
+        parts = [f"{row.rule} ({article}):" if article else f"{row.rule}:"]
         parts.append(applied_sentence(moves, row.rule, lang))
         if BLANK.fullmatch(row.value):
             parts.append(found(row.value, lang))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,9 +16,11 @@ from toolkit.errors import ArgumentError, MutasiError
 from toolkit.intake.data import Data
 from toolkit.intake.policy import Policy
 from toolkit.intake.schema import Column, layout
+from toolkit.moves.staff import STAFF
 
 SCOPES = ("person", "unit", "pair")
 GROUPS = ("law", "choice", "preference")
+LIFTS = ("", "reason", "letter", "never")  # "": as group and certainty say
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,23 @@ class Rule:
     test: Test | None = None
     key: str = ""
     bars: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    seen: str = ""
+    verify: bool = False
+    binding: bool = False
+    lift: str = ""
+    whom: str = ""
+    partly: bool = False
 
     def __post_init__(self) -> None:
-        for what, value, known in (("scope", self.scope, SCOPES), ("group", self.group, GROUPS)):
+        limited = [("scope", self.scope, SCOPES), ("group", self.group, GROUPS), ("lift", self.lift, LIFTS)]
+        for what, value, known in [*limited, ("whom", self.whom, ("", *STAFF))]:
             if value not in known:
-                raise ArgumentError("rule_value", rule=self.name, what=what, value=repr(value), known=", ".join(known))
+                names = ", ".join(filter(None, known))
+                raise ArgumentError("rule_value", rule=self.name, what=what, value=repr(value), known=names)
         if len(self.bars) != (1 if self.test is None else 0):
             raise ArgumentError("rule_test", rule=self.name)
         # a column with a typo would never be handed in, and the rule silently off for ever
-        strange = [need for need in self.needs if need not in _columns()]
+        strange = [need for need in self.needs if not _possible(need) <= _columns().keys()]
         if strange:
             raise ArgumentError("rule_needs", rule=self.name, names=strange)
         keys = {each.name for each in fields(Policy)}
@@ -85,6 +96,19 @@ class Rule:
         """The first line of the docstring of its function; empty where it has none."""
         documented = (self.test and self.test.__doc__) or ""
         return documented.strip().partition("\n")[0]
+
+    @property
+    def lifted_by(self) -> str:
+        """What lifts the rule for one person: a reason, a letter of the minister, or nothing (never)."""
+        if self.lift:
+            return self.lift
+        return "reason" if self.binding or (self.group == "law" and not self.certain) else "never"
+
+    def concerns(self, data: Data) -> pd.Series:
+        """Whether the rule speaks of each person (row of ``data.employees``): of everybody, or only of some staff."""
+        if not self.whom:
+            return pd.Series(True, data.employees.index)
+        return STAFF[self.whom](data)
 
     def judge(self, frame: pd.DataFrame, data: Data) -> Verdict:
         """Apply the rule to the frame of its scope."""
@@ -101,20 +125,33 @@ class Rule:
         return keys + self._missing_columns(data)
 
     def state(self, data: Data) -> str:
-        """Whether the rule is on, off (no policy value or column), or not checked (law without a column)."""
+        """Whether the rule is on, off (no policy value or column), or not checked (law without a column).
+
+        A binding choice is not checked either; a rule that speaks of nobody here is off.
+        """
         if self._lacks_key(data):
             return "off"
         if not self._missing_columns(data):
             return "on"
         # law holds whether or not its column was handed in: what was not checked must travel with each transfer
-        return "not checked" if self.group == "law" else "off"
+        holds = self.group == "law" or self.binding
+        return "not checked" if holds and self.concerns(data).any() else "off"
 
-    def unjudged(self, frame: pd.DataFrame) -> pd.Series:
+    def is_applied(self, data: Data) -> bool:
+        """Whether the rule judges anything: it is on, or it judges what it can without its columns."""
+        state = self.state(data)
+        return state == "on" or (self.partly and state == "not checked")
+
+    def needed(self, policy: Policy) -> list[str]:
+        """The columns that the rule needs, where some depend on a choice of the policy: the chosen ones."""
+        return [need.format_map(asdict(policy)) for need in self.needs]
+
+    def unjudged(self, frame: pd.DataFrame, policy: Policy) -> pd.Series:
         """Name the first needed field that is empty, for the rows that have one.
 
         Flags, and columns for which columns.toml says what an empty cell means, are never missing.
         """
-        needed = {need.split(".")[1]: _columns()[need] for need in self.needs}
+        needed = {need.split(".")[1]: _columns()[need] for need in self.needed(policy)}
         names = [
             name for name, column in needed.items() if column.type != "flag" and not column.blank and name in frame
         ]
@@ -128,7 +165,20 @@ class Rule:
         return bool(values) and all(value in (None, False) for value in values)
 
     def _missing_columns(self, data: Data) -> list[str]:
-        return [column for column in self.needs if not data.has(*column.split("."))]
+        return [column for column in self.needed(data.policy) if not data.has(*column.split("."))]
+
+
+def _possible(need: str) -> set[str]:
+    """Every column that a need may name: ``employees.in_{tenure_from}_since`` names one for each code of the key.
+
+    >>> sorted(_possible("employees.in_{tenure_from}_since"))
+    ['employees.in_post_since', 'employees.in_unit_since']
+    """
+    found = re.search(r"\{(\w+)\}", need)
+    if found is None:
+        return {need}
+    codes = [code for each in fields(Policy) if each.name == found[1] for code in each.metadata["codes"]]
+    return {need.replace(found[0], code) for code in codes} or {need}
 
 
 @cache

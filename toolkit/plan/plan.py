@@ -16,7 +16,7 @@ from toolkit.errors import VerificationError
 from toolkit.intake.loading import load
 from toolkit.intake.policy import Policy
 from toolkit.moves.eligibility import Moves
-from toolkit.moves.fit import new_job
+from toolkit.moves.fit import job_places, new_job
 from toolkit.moves.notes import with_need_notes
 from toolkit.need.staffing import Need
 from toolkit.pipeline import moves_from
@@ -201,7 +201,7 @@ def _transfers(instance: Instance, chosen: Index, need: Need) -> pd.DataFrame:
     for name in TEXTS & set(out.columns):
         out[name] = out[name].astype("str")  # of categories: a plan's few rows need no codes
     out["job_id"] = out.employee_id.map(need.data.employees.set_index("employee_id").job_id)
-    out["to_job"] = new_job(out, need.table)
+    out["to_job"] = new_job(out, need.table, job_places(need.data))
     out["notes"] = with_need_notes(out, need)
     out["stability"] = None
     return as_typed(out, TRANSFERS).sort_values("employee_id", ignore_index=True)

@@ -19,7 +19,7 @@ from toolkit.errors import ArgumentError
 from toolkit.intake.data import Data
 from toolkit.moves.eligibility import Moves
 from toolkit.moves.lifts import lifted_for
-from toolkit.moves.refusals import applied_sentence, rule_name
+from toolkit.moves.refusals import applied_sentence, article_said, rule_name
 from toolkit.plan.instance import between_open_cells
 from toolkit.plan.plan import Plan
 from toolkit.words import lexicon, phrase, say, written
@@ -116,7 +116,7 @@ def _to_say(about: str, facts: dict[str, Any], moves: Moves, lang: str) -> dict[
     out = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in facts.items()}
     if about in ("rule", "lifted"):
         out["says"] = applied_sentence(moves, facts["subject"], lang)
-        out["article"] = facts["article"] or say("why.no_article", lang)
+        out["article"] = article_said(facts["subject"], moves, lang) or say("why.no_article", lang)
     if about == "office":
         out |= {name: "-" if facts[name] is None else round(facts[name], 2) for name in ("before", "after")}
     if "extra" in facts:
@@ -254,13 +254,19 @@ def _note(note: str, lang: str) -> str:
         found = form.fullmatch(note)
         if found is None:
             continue
-        facts = found.groupdict()
-        if "start" in facts:
-            facts["start"] = written(dt.date.fromisoformat(facts["start"]), lang)
-        if "names" in facts:
-            facts["names"] = ", ".join(rule_name(rule, lang) for rule in facts["names"].split(", "))
-        return say(key, lang, **facts)
+        return say(key, lang, **{name: _fact(name, text, lang) for name, text in found.groupdict().items()})
     return note
+
+
+def _fact(name: str, text: str, lang: str) -> object:
+    """Return a fact of a note as the reader's language writes it: names of rules, dates, figures, officials."""
+    if name == "names":
+        return ", ".join(rule_name(rule, lang) for rule in text.split(", "))
+    if name in ("date", "start"):
+        return written(dt.date.fromisoformat(text), lang)
+    if name in ("before", "after"):
+        return float(text)
+    return say(f"official.{text}", lang) if name == "who" else text
 
 
 @cache

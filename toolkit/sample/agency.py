@@ -15,6 +15,7 @@ from toolkit.errors import ArgumentError, MutasiError
 from toolkit.intake.schema import layout
 from toolkit.sample.completed import hide, make_history, make_hours, make_volumes
 from toolkit.sample.dictionary import readme
+from toolkit.sample.duties import add_duties
 from toolkit.sample.employees import make_people
 from toolkit.sample.facts import jobs, sizes
 from toolkit.sample.headcounts import KEY, make_crews, make_posts
@@ -105,6 +106,10 @@ def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, 
     completed, spent = make_history(series, services, crews, inflow, past)
     crews = hide(crews, spent, hidden)
     answers = make_answers(people, said)
+    edits = make_edits(people, answers)
+    wishes = make_wishes(people, said)
+    # a generator of its own, so that nothing else moves; make_sample uses the child 8
+    people = add_duties(people, np.random.default_rng([seed, 9]))
     tables = {
         "units": units,
         "jobs": jobs()[lambda all_: all_.job_id.isin(people.job_id)],
@@ -117,9 +122,9 @@ def make_agency(size: str, seed: int) -> tuple[Tables, dict[str, list[dict[str, 
         "others": _others(crews),
         "places": make_places(),
         "travel": make_travel(),
-        "wishes": make_wishes(people, said),
+        "wishes": wishes,
         "answers": answers,
-        "edits": make_edits(people, answers),
+        "edits": edits,
     }
     return tables, truth_of(series, services, crews)
 

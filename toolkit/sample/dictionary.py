@@ -61,6 +61,8 @@ def _name(name: str, column: Column) -> str:
 def _type(column: Column) -> str:
     """Return the type with its codes, bounds, and what an empty cell means."""
     parts = [", ".join(column.codes) if column.codes else column.type]
+    if column.type == "codes":
+        parts.append("a list joined by ;")
     if column.refers:
         parts.append(f"in {column.refers}")
     bounds = [("at least", column.low), ("above", column.above), ("at most", column.high)]
