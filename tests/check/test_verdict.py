@@ -16,7 +16,7 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
     assert main(["check", str(write(tmp_path)), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("The tables are valid: 4 people, 3 offices, 1 jobs.\n")
-    assert "NOT CHECKED (law): discipline; missing: employees.discipline. Every transfer" in told
+    assert "NOT CHECKED (law or scope): discipline; missing: employees.discipline. The transfers" in told
     assert "Off: performance rating; missing: employees.rating_last, employees.rating_before." in told
     assert "policy max_km" in told
     assert "75 % of the staff are assessed by norm x volume (B)." in told
