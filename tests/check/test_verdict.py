@@ -16,7 +16,10 @@ def test_check_says_what_is_off_and_why_and_how_much_is_judged(tmp_path, capsys)
     assert main(["check", str(write(tmp_path)), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("The tables are valid: 4 people, 3 offices, 1 jobs.\n")
-    assert "NOT CHECKED (law): rule “discipline”, because this is missing: column employees.discipline. Every" in told
+    assert (
+        "NOT CHECKED (law or scope): rule “discipline”, because this is missing: column employees.discipline. The"
+        in told
+    )
     lacking = "column employees.rating_last, column employees.rating_before"
     assert f"Rule “performance rating” is off; it would need {lacking}." in told
     assert "policy max_km" in told

@@ -12,8 +12,12 @@ from openpyxl import load_workbook
 import toolkit as tk
 from tests.conftest import chain
 from tests.tables import write
+from toolkit.dossier.page import page
 from toolkit.dossier.sheets import EMPTY_BOX, frames, layout, transfers
+from toolkit.dossier.summary import unwilling
+from toolkit.moves.refusals import article_said
 from toolkit.need.statements import estimate_lines
+from toolkit.reasons.explanation import noted as noted_in
 from toolkit.words import LANGUAGES, lexicon, say
 
 ROOT = tk.load().folder.parents[1]
@@ -166,3 +170,45 @@ def test_an_agency_with_little_gets_a_dossier_too(tmp_path):
     page = (out / "laporan.html").read_text(encoding="utf-8")
     assert re.findall(r'<figure id="(\w+)"', page) == ["evidence", "funnel"]
     assert "No transfer is proposed: the need of every office is unknown." in page
+
+
+def test_who_said_no_is_counted_at_the_top_of_the_page_and_named_in_the_row(tmp_path):
+    shutil.copytree(ROOT / "data" / "hand", tmp_path / "data")
+    (tmp_path / "data" / "wishes.csv").write_text("employee_id,willing\nA3,no\nA1,no\n", encoding="utf-8")
+    plan = chain(tmp_path / "data")
+    assert plan.transfers.notes[plan.transfers.employee_id == "A3"].tolist() == ["has said not to be willing to move"]
+    for lang in LANGUAGES:
+        text = page(plan, [], lang)
+        assert escape(say("page.unwilling", lang, count=1)) in text
+        assert say("note.unwilling", lang) in text
+    # nobody is counted where nobody said no, and where they stay
+    assert unwilling(chain(ROOT / "data" / "hand"), "en") == []
+    assert unwilling(chain(tmp_path / "data", unwilling_stay=True), "en") == []
+
+
+NOTES = [
+    ("lifted: election for B by Sekda (reason in edits), letter 100.2/1 of 2026-01-05", "dikecualikan dari masa pemilihan (B) oleh Sekda (alasan tertulis dalam edits), dengan surat nomor 100.2/1 tanggal 5 Januari 2026"),
+    ("job class 6 -> 7", "kelas jabatan berubah dari 6 menjadi 7"),
+    ("TPP 5000000 -> 4500000.5", "TPP berubah dari 5.000.000 menjadi 4.500.000,5"),
+    ("approval of the minister, who appoints to this job, comes first", "persetujuan Menteri Dalam Negeri selaku pejabat yang mengangkat harus diperoleh lebih dahulu"),
+    ("owes service after study until 2026-08-31", "masih menjalani ikatan dinas sampai 31 Agustus 2026"),
+    ("needs technical approval of BKN (I-MUT)", "memerlukan pertimbangan teknis BKN (I-MUT)"),
+    ("needs a licence (SIP) for the new place of work", "memerlukan SIP untuk tempat kerja yang baru"),
+    ("not checked: level, handover", "belum diperiksa: jenjang jabatan fungsional, serah terima keuangan atau barang"),
+    ("begins with a semester (2027-01-01)", "mulai pada awal semester (1 Januari 2027)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("note", "said"), NOTES)
+def test_each_note_is_said_in_the_language_of_the_reader(note, said):
+    assert noted_in(note, "id") == [said]
+
+
+def test_an_article_to_be_verified_says_so_wherever_it_is_printed(hand):
+    moves = hand.moves
+    assert article_said("standing", moves, "id") == "PP 11/2017 Pasal 64, 94, perlu diverifikasi"
+    assert article_said("tenure", moves, "id") == "PP 11/2017 Pasal 190(3)"
+    assert article_said("locked", moves, "id") == ""
+    reasons = tk.why(hand, "A3", "en").text
+    assert "(article: PP 11/2017 Pasal 64, 94, to be verified)" in reasons
+    assert "(article: PP 11/2017 Pasal 190(3))" in reasons

@@ -178,3 +178,10 @@ def test_a_short_key_and_faulty_tables_are_refused_and_nothing_is_written(tmp_pa
     with pytest.raises(tk.InputError, match="a spreadsheet has rounded it"):
         anonymise(write(tmp_path / "raw", **rounded), tmp_path / "out", tmp_path / "other")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["key", "raw"]
+
+
+def test_of_a_registration_only_that_there_is_one_is_passed_on(tmp_path):
+    people = "employee_id,unit_id,job_id,NOMOR STR\np1,A,clerk,1234 5678\np2,B,clerk,-\n"
+    anonymise(write(tmp_path / "raw", employees=people), tmp_path / "out", tmp_path / "key")
+    out = pd.read_csv(tmp_path / "out" / "employees.csv", keep_default_na=False)
+    assert out.str_no.tolist() == ["ada", ""]

@@ -191,10 +191,20 @@ def an_out_that_is_not_empty(tmp_path):
 
 
 def a_lift_of_certain_law(tmp_path):
-    people = "employee_id,unit_id,job_id,discipline\np1,A,clerk,court\np2,B,clerk,\n"
-    edits = EDITS + "p1,lift,,needed,Sekda,discipline\n"
+    people = "employee_id,unit_id,job_id,conflict_unit_ids\np1,A,clerk,B\np2,B,clerk,\n"
+    edits = EDITS + "p1,lift,,needed,Sekda,conflict\n"
     data = write(tmp_path / "data", employees=people, edits=edits)
     return ["recommend", data, "--out", tmp_path / "out"], "p1"
+
+
+def a_lift_without_the_letter(tmp_path):
+    data = write(tmp_path / "data", edits=EDITS + "p1,lift,,needed,Sekda,election\n")
+    return ["recommend", data, "--out", tmp_path / "out"], "p1"
+
+
+def a_role_that_is_unknown(tmp_path):
+    people = "employee_id,unit_id,job_id,roles\np1,A,clerk,bendahara; juru tulis\np2,B,clerk,\n"
+    return ["check", write(tmp_path / "data", employees=people)], "juru tulis"
 
 
 def a_lift_of_no_rule(tmp_path):
@@ -258,7 +268,7 @@ PREPARED = [
     a_workbook_without_a_sheet, a_workbook_that_is_none, two_workbooks, a_workbook_of_charts, no_folder, a_text_file, an_empty_name,
     a_folder_named_as_a_table, a_policy_named_otherwise, a_policy_that_is_a_broken_link, a_setting_misspelled,
     a_setting_of_5000_digits, an_out_that_is_a_file, an_out_below_a_file, an_out_that_is_not_empty,
-    a_lift_of_certain_law, a_lift_of_no_rule, support_work_that_fills_the_year, a_rule_that_needs_a_date,
+    a_lift_of_certain_law, a_lift_without_the_letter, a_role_that_is_unknown, a_lift_of_no_rule, support_work_that_fills_the_year, a_rule_that_needs_a_date,
     pseudonyms_over_the_raw_tables, a_key_beside_the_tables, a_key_too_short, a_truth_that_is_there, no_plan,
     a_plan_that_is_no_json, a_plan_of_another_form, a_plan_nested_too_deeply,
 ]  # fmt: skip

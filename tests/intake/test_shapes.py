@@ -132,7 +132,7 @@ VALUES = [
     ("employees", "discipline_level", "Sedang (9 bulan)", "moderate_9"),
     ("employees", "discipline_level", "BERAT", "severe"),
     ("employees", "roles", "Bendahara Pengeluaran; Plt.", "treasurer;acting"),
-    ("employees", "roles", "PPK, PPTK", "ppk;pptk"),
+    ("employees", "roles", "PPK; PPTK", "ppk;pptk"),
     ("employees", "roles", "Pengurus Barang", "asset_keeper"),
     ("employees", "formation_kind", "Formasi Khusus", "special"),
     ("employees", "consent", "Belum", "needed"),
@@ -166,7 +166,7 @@ def test_a_value_of_a_real_file_is_read_as_its_code(tmp_path, table, column, cel
 
 @pytest.mark.parametrize(
     ("column", "cell"),
-    [("standing", "15"), ("discipline", "ringan"), ("rating_last", "Memuaskan"), ("status", "Aktif")],
+    [("standing", "15"), ("discipline", "teguran"), ("rating_last", "Memuaskan"), ("status", "Aktif")],
 )
 def test_a_value_without_a_code_of_ours_is_a_fault(tmp_path, column, cell):
     with pytest.raises(tk.InputError, match=f"{column} .*{cell}': unknown code; write one of"):

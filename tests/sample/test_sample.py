@@ -9,6 +9,7 @@ import toolkit as tk
 from tests.conftest import chain
 from toolkit.check.verdict import judge
 from toolkit.intake.schema import layout
+from toolkit.moves.fit import schooling
 from toolkit.sample.agency import make_agency, make_sample
 from toolkit.sample.facts import fact, profiles
 from toolkit.sample.offices import make_units
@@ -136,6 +137,23 @@ def test_published_turnaround_times_are_found_out(sample):
 def test_no_rule_of_law_is_unchecked(sample, hand):
     for rules in (sample.moves.rules, hand.moves.rules):
         assert "not checked" not in set(rules.state)
+
+
+def test_nobody_of_the_sample_may_change_level_or_lacks_what_the_job_asks(sample):
+    moves = sample.moves
+    data = moves.need.data
+    jobs = data.jobs.set_index("job_id")
+    people = data.employees.set_index("employee_id").loc[moves.allowed.employee_id.astype(str)]
+    own, new = jobs.loc[people.job_id], jobs.loc[moves.allowed.to_job.astype(str)]
+    functional = (own.category == "functional").to_numpy()
+    assert functional.sum() > 1000
+    assert (own.level.to_numpy() == new.level.to_numpy())[functional].all()
+    assert (own.category.to_numpy() == new.category.to_numpy()).all()
+    changed = people.job_id.to_numpy() != new.index.to_numpy()
+    assert changed.sum() > 100
+    assert (schooling(people.education).to_numpy() >= schooling(new.education).to_numpy())[changed].all()
+    refused = moves.rules.set_index("rule").refused
+    assert (refused[["level", "qualification", "handover", "health_licence", "hold", "consent"]] > 0).all()
 
 
 def test_the_dictionary_lists_every_column():

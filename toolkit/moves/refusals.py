@@ -37,7 +37,7 @@ def article_said(rule: str, moves: Moves, lang: str) -> str:
     >>> data = tk.load("tests/data/three_offices")
     >>> need = tk.staff_need(data, tk.estimate_norms(data, draws=0), tk.forecast_demand(data))
     >>> article_said("standing", tk.allowed_moves(data, need), "en")
-    'PP 11/2017 Pasal 64 and 94, to be verified'
+    'PP 11/2017 Pasal 64, 94, to be verified'
     """
     row = moves.rules[moves.rules.rule == rule].iloc[0]
     return say("refusal.verify", lang, article=row.article) if row.article and row.verify else str(row.article)

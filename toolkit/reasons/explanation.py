@@ -262,6 +262,9 @@ def _fact(name: str, text: str, lang: str) -> object:
     """Return a fact of a note as the reader's language writes it: names of rules, dates, figures, officials."""
     if name == "names":
         return ", ".join(rule_name(rule, lang) for rule in text.split(", "))
+    if name == "rule":
+        rule, _, office = text.partition(" for ")
+        return rule_name(rule, lang) + (f" ({office})" if office else "")
     if name in ("date", "start"):
         return written(dt.date.fromisoformat(text), lang)
     if name in ("before", "after"):
