@@ -38,7 +38,7 @@ BOTH = """
 # Indonesian words and names that English texts on the civil service use
 OF_THE_SERVICE = """
     ahli arti asn beban bkn bup cpns ej jam jan kerja kinerja madya menit mutasi nik nip pasal pelaksana penyelesaian plh
-    plt pppk satuan sip str tahun tpp utama uu waktu wisn
+    plt ppk pppk pptk satuan sip str tahun tpp utama uu waktu wisn
 """
 # names of our own, code that is named as such: by the part of words/ that may hold them
 CODE = {

@@ -26,6 +26,10 @@ OURS = {"posts", "edits", "check", "verify", "python"}  # tables and commands th
 ARTICLES = sorted({rule.article for rule in RULES if rule.article}, key=len, reverse=True)
 
 
+# a value of the policy as policy.toml has it
+SETTING = re.compile(r"\b\w+ = \S+ \(baku: [^)]*\)")
+
+
 def texts_of_page(text):
     """What a reader of the page sees: its text, and the words of its pictures, which SVG keeps as remarks."""
     pictures = [base64.b64decode(each).decode() for each in re.findall(r"svg\+xml;base64,([\w+/=]+)", text)]
@@ -68,6 +72,7 @@ def said_of(plan):
 def assert_indonesian(plan):
     names = OURS | words_of_data(plan.moves.need.data)
     for place, text in said_of(plan).items():
+        text = SETTING.sub("", text)
         assert english_in(without_articles(text), names) == set(), place
         assert not DECIDED.search(text), place
         assert not re.search(r"\b20\d\d-\d\d(-\d\d)?\b|\d %", text), (
@@ -118,7 +123,6 @@ def test_the_dossier_of_the_sample_speaks_indonesian():
     assert_indonesian(chain(ROOT / "data" / "sample"))
 
 
-@pytest.mark.xfail(reason="some articles of rules.toml hold English words, such as and", strict=True)
 def test_no_article_holds_an_english_word():
     assert english_in("\n".join(ARTICLES), ()) == set()
 

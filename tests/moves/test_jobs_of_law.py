@@ -120,7 +120,7 @@ def test_without_its_column_what_the_names_say_is_judged_and_the_rest_is_not_che
 
 def test_law_that_is_sure_is_never_lifted(tmp_path):
     edits = {"edits": "employee_id,action,unit_id,reason,by,rule\np1,lift,B,needed,Sekda,level\n"}
-    with pytest.raises(tk.MutasiError, match="edits cannot lift level for p1: certain law never bends"):
+    with pytest.raises(tk.MutasiError, match="edits cannot lift level for p1: law that is certain cannot be lifted"):
         to_b(tmp_path, THERE["down"].format(id="there"), tables=edits)
 
 
