@@ -66,6 +66,7 @@ class Policy:
     criterion: str = _key("workload", codes=("workload", "shortage"))
     scale: str = _key("absolute", codes=("absolute", "relative"))
     norm_weights: str = _key("size", codes=("size", "none", "robust"))
+    norm_power: float = _key(1.5, 0, 2)
     norm_alpha: float | None = _key(None, 0, 1e12)
     backlog_months: float | None = _key(None, 1, 600)
     rating_required: bool = _key(True)

@@ -14,6 +14,7 @@ from toolkit.need.refitting import FEW_UNITS
 from toolkit.need.staffing import Need
 from toolkit.words import say
 
+BELOW_FIXED = 0.05  # share of offices with less work than the constant, from which on the card says so
 DOUBTS_SHOWN = 100  # more than anybody reads one by one
 
 
@@ -52,6 +53,11 @@ def _fitted(card: Mapping[Any, Any], lang: str) -> str:
     failed = ", ".join(say(f"limit.{name}", lang) for name in card["fails"].split(";") if name)
     verdict = say("card.passes", lang) if card["accepted"] else say("card.fails", lang, fails=failed)
     notes = say(f"card.{card['hours']}", lang)
+    if not np.isnan(card["bias_smallest"] + card["bias_largest"]):
+        shares = {name: round(100 * card[f"bias_{name}"]) for name in ("smallest", "largest")}
+        notes += say("card.fifths", lang, **shares)
+    if card["below_fixed"] > BELOW_FIXED * card["units"]:
+        notes += say("card.below_fixed", lang, count=card["below_fixed"])
     if card["units"] < FEW_UNITS:
         notes += say("card.few", lang)
     if card["padded"]:

@@ -19,6 +19,7 @@ from toolkit.words import phrase
 
 COVERAGE = 0.9  # share of the region of norms that are consistent with the data
 MEASURED = ["measured", "capped"]  # kinds of hours that a measured need may rest on
+LEAST_OFFICES = 3  # that do a service, below which what hangs on its norm is not measured
 ROUNDING = 1e-6  # hours a year below which a standard deviation is nothing but rounding
 
 
@@ -60,7 +61,7 @@ def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> W
     return Workload(
         hours=pd.Series(hours(minutes, asked), table.index).where(known),
         draws=np.array(both_drawn).reshape(-1, len(table)),  # keeps two dimensions where there are no draws
-        measured=_measured(data, norms, table) & main.isna(),
+        measured=_measured(data, norms, table) & main.isna() & ~_of_few_offices(amounts, norms, table),
         margin=_margin(pd.DataFrame(norms_drawn, columns=table.index).std(), norms, table),
     )
 
@@ -90,6 +91,13 @@ def _measured(data: Data, norms: Norms, table: pd.DataFrame) -> pd.Series:
     timed = places.isin(pd.MultiIndex.from_frame(data.hours[KEY]))
     filled = places.isin(pd.MultiIndex.from_frame(norms.padded[KEY]))
     return table.job_id.isin(cards.job_id[sound]) & timed & ~filled
+
+
+def _of_few_offices(amounts: pd.DataFrame, norms: Norms, table: pd.DataFrame) -> pd.Series:
+    """Whether work of each row hangs on a norm that fewer than three offices of the fit tell."""
+    lines = norms.table
+    few = ((lines.basis == "fit") & (lines.offices < LEAST_OFFICES)).fillna(False).to_numpy(bool)
+    return pd.Series(table.index.isin(amounts.row[few[amounts.norm] & (amounts.amount > 0)]), table.index)
 
 
 def _margin(sd: pd.Series, norms: Norms, table: pd.DataFrame) -> pd.Series:
