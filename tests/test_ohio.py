@@ -1,12 +1,15 @@
 """The main job on real input: 251 library systems, 9,138 staff, from tables to a verified plan."""
 
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import toolkit as tk
 from tests.conftest import chain
 from toolkit.cli import main
+from toolkit.need.statements import surplus_lines
 from toolkit.words import say
 
 UNWEIGHTED = {"visits": 9.1331, "reference": 7.7894, "circulation": 0.00873536, "programs": 1322.653}
@@ -44,6 +47,21 @@ def test_the_norms_of_the_default_power_keep_the_total(ohio):
     assert (card.bias_smallest, card.bias_largest) == pytest.approx((0.96, 1.02), abs=0.01)
     # one system is 30 times the median: V fails by it alone, and the error on unseen systems decides in its place
     assert (card.below_fixed, card.v > 0.25, card.error_unseen < 0.25, card.accepted) == (4, True, True, True)
+
+
+def test_a_surplus_is_said_only_beyond_what_peers_spend(ohio):
+    data = tk.load(ohio, effective_hours=2080, norm_alpha=0)
+    result = tk.estimate_norms(data, draws=50)
+    need = tk.staff_need(data, result, tk.forecast_demand(data))
+    ratio = np.sort(result.ratios.ratio)
+    # the order statistics ceil(.95 (n + 1)) from either end
+    assert (ratio[251 - 240], ratio[239]) == pytest.approx((0.522, 1.613), abs=0.001)
+    assert (need.table.own_share.mean(), need.table.own_share.max()) == pytest.approx((0.019, 0.142), abs=0.001)
+    said = surplus_lines(need, "en")
+    assert len(said) == 9 + 1
+    assert "5 % of offices exceed their peers by chance" in said[-1]
+    by_norms = replace(need, data=replace(data, policy=data.policy.with_(surplus_beyond="norms")))
+    assert len(surplus_lines(by_norms, "en")) > 40
 
 
 def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):

@@ -26,7 +26,7 @@ def test_defaults_are_those_of_the_design():
         "criterion": "workload", "scale": "absolute",
         "norm_weights": "size", "norm_power": 1.5, "norm_alpha": None, "backlog_months": None, "retirement_horizon_months": 24, "tenure_long_months": 60, "max_km": None, "price_per_move": 0.05,
         "price_per_km": 0.01, "price_per_misfit": 0.05, "wish_credit": 0.03, "tenure_credit": 0.01, "same_office_credit": 0.01,
-        "empty_cell_charge": 2.5, "unlisted": "unknown", "work_share_min": 0.5, "hold_doubtful": True,
+        "empty_cell_charge": 2.5, "unlisted": "unknown", "work_share_min": 0.5, "hold_doubtful": True, "surplus_beyond": "peers",
     }  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class Policy:
     unlisted: str = _key("unknown", codes=("unknown", "none"))
     work_share_min: float = _key(0.5, 0, 1)
     hold_doubtful: bool = _key(True)
+    surplus_beyond: str = _key("peers", codes=("peers", "norms"))
     retirement_horizon_months: int = _key(24, 0, 600)
     # preference: what a move costs
     tenure_long_months: int = _key(60, 0, 600)

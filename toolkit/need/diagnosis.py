@@ -89,8 +89,15 @@ def _closeness(sample: Sample, fitted: Array) -> dict[str, float]:
     return {
         "r2": 1 - unexplained / variation if varies else np.nan,
         "v": float(np.sqrt(unexplained / freedom) / hours.mean()) if hours.any() else np.nan,
-        "significance": float(f_regression(fitted[:, None], hours)[1][0]) if testable else np.nan,
+        "significance": _significance(fitted, hours) if testable else np.nan,
     }
+
+
+def _significance(fitted: Array, hours: Array) -> float:
+    """The chance of a correlation as high as that of hours and fitted hours; 0 where they agree but for rounding."""
+    if np.corrcoef(fitted, hours)[0, 1] ** 2 >= 1 - 1e-12 and len(hours) > 2:
+        return 0.0  # a correlation that rounding lifts above 1 would count as none
+    return float(f_regression(fitted[:, None], hours)[1][0])
 
 
 def _errors(sample: Sample, found: Fit, unseen: Array) -> dict[str, float]:

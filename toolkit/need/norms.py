@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from toolkit.need.attendance import enough_rows, kind_of_hours, measured_rows
 from toolkit.need.diagnosis import card
 from toolkit.need.job_fit import fit
 from toolkit.need.job_sample import Sample, sample_of
+from toolkit.need.others import OTHERS, RATIOS, of_others
 from toolkit.need.refitting import choose_alpha, resample
 
 BY_WORK = ["abk", "abk_kes", "wisn"]  # methods whose need comes from volumes times norms
@@ -69,6 +70,7 @@ CARDS = {
     "padded": "str",
     "left_out": "Int64",
     "without_volume": "Int64",
+    "own_share": "float64",
 }
 
 
@@ -84,15 +86,19 @@ class Norms(Result):
     none), alpha (the pull toward official norms), constant (used, dropped for tasks), rows, then the acceptance card of
     the fit (see :func:`toolkit.need.diagnosis.card`) and ``padded``, the offices whose hours fill the day rather than
     follow the work, joined by ;, ``left_out``, how many rows were not used because a service is unknown there, and
-    ``without_volume``, how many because hours stand there and no volume at all. All
+    ``without_volume``, how many because hours stand there and no volume at all, and
+    ``own_share``, how much of a rise of its own hours comes back to an office at most. All
     but the first three and rows are empty without a fit.
     ``draws``: resampled minutes, a row a draw, a column a row of ``table``. ``data``: what they were estimated from.
+    ``others``, ``ratios``: what the other offices say of each, see :func:`toolkit.need.others.of_others`.
     """
 
     table: pd.DataFrame
     cards: pd.DataFrame
     draws: Array
     data: Data
+    others: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(OTHERS)).astype(OTHERS))
+    ratios: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RATIOS)).astype(RATIOS))
 
     @property
     def summary(self) -> pd.Series:
@@ -118,6 +124,8 @@ class _JobNorms(NamedTuple):
     table: pd.DataFrame
     card: dict[str, Any]
     draws: Array
+    others: pd.DataFrame = pd.DataFrame(columns=list(OTHERS))
+    ratios: pd.DataFrame = pd.DataFrame(columns=list(RATIOS))
 
 
 def estimate_norms(data: Data, draws: int = DRAWS) -> Norms:
@@ -153,7 +161,10 @@ def estimate_norms(data: Data, draws: int = DRAWS) -> Norms:
     # an empty frame and an empty array in front give no job at all the shapes and dtypes of many jobs
     table = pd.concat([_with_columns(pd.DataFrame(), TABLE), *(part.table for part in parts)], ignore_index=True)
     cards = _with_columns(pd.DataFrame([part.card for part in parts]), CARDS)
-    return Norms(table, cards, np.hstack([np.zeros((draws, 0)), *(part.draws for part in parts)]), data)
+    drawn = np.hstack([np.zeros((draws, 0)), *(part.draws for part in parts)])
+    others = pd.concat([_with_columns(pd.DataFrame(), OTHERS), *(part.others for part in parts)], ignore_index=True)
+    ratios = pd.concat([_with_columns(pd.DataFrame(), RATIOS), *(part.ratios for part in parts)], ignore_index=True)
+    return Norms(table, cards, drawn, data, others.astype(OTHERS), ratios.astype(RATIOS))
 
 
 def _with_columns(frame: pd.DataFrame, dtypes: dict[str, str]) -> pd.DataFrame:
@@ -229,6 +240,7 @@ def _fitted(data: Data, sample: Sample, official: Array, hours: str, padded: lis
             "offices": np.append([len(np.unique(sample.unit[done])) for done in sample.X.T > 0], sample.offices),
         }
     )
+    others, ratios = of_others(sample, found)
     about = {
         "job_id": sample.job_id,
         "basis": "fit",
@@ -239,5 +251,6 @@ def _fitted(data: Data, sample: Sample, official: Array, hours: str, padded: lis
         "padded": ";".join(padded),
         "left_out": sample.left_out,
         "without_volume": sample.without_volume,
+        "own_share": ratios.own_share.max(),
     }
-    return _JobNorms(_with_columns(table, TABLE), about, drawn)
+    return _JobNorms(_with_columns(table, TABLE), about, drawn, others, ratios)
