@@ -294,7 +294,7 @@ def test_cards_and_table_have_the_same_columns_and_dtypes_whatever_the_jobs_rest
 
 def test_norms_are_shown_in_short(tmp_path):
     result = norms(tmp_path)
-    assert repr(result) == "<Norms: table=1 rows, cards=1 rows>"
+    assert repr(result) == "<Norms: table=1 rows, cards=1 rows, others=0 rows, ratios=0 rows>"
     assert "letters" in result._repr_html_()
 
 
