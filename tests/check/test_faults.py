@@ -47,6 +47,13 @@ def people(columns, *rows):
 
 
 WORK = {"volumes": monthly(A={"letters": range(9, 21)}, B={"letters": range(5, 17)})}
+# three offices of like volumes, one of which spends a fifth of the hours of the others
+FIXED = {
+    "services": BASE["services"].replace("30", "600"),
+    "volumes": monthly(A={"letters": range(9, 21)}, B={"letters": range(5, 17)}, C={"letters": range(5, 17)}),
+    "hours": "unit_id,job_id,period,hours\n"
+    + "".join(f"{unit},clerk,{month},{base + each * at}\n" for unit, base, each in (("A", 240, 10), ("B", 200, 10), ("C", 10, 5)) for at, month in enumerate(MONTHS)),
+}  # fmt: skip
 
 FAULTS = {
     # files
@@ -130,6 +137,8 @@ ODD = {
     "hours claimed": ({**WORK, "hours": hours(lambda u, at: 10 + 9 * at, ",ekinerja")}, "warning", {"clerk"}, "claimed", "claimed"),
     "hours at a ceiling": ({**WORK, "hours": hours(lambda u, at: (2 if u == "A" else 1) * min(150, 100 + 9 * at), ",ekinerja")}, "warning", {"clerk"}, "capped", "ceiling"),
     "hours without volumes": ({**WORK, "hours": hours(lambda u, at: 30 + at) + "C,clerk,2025-01,9\n"}, "warning", {"C clerk"}, "hours_alone", "cannot be used"),
+    "offices below the fixed work": (FIXED, "warning", {"clerk"}, "below_fixed", "fixed work"),
+    "hours without any volume": ({**WORK, "volumes": WORK["volumes"].rstrip("\n").rsplit("\n", 1)[0] + "\n", "hours": hours(lambda u, at: 30 + at)}, "warning", {WORK["volumes"].split()[-1].split(",")[0] + " clerk " + WORK["volumes"].split()[-1].split(",")[2]}, "hours_without_volume", "missing report"),
     "gaps in periods": ({"volumes": monthly(A={"letters": [9] * 6 + [None] + [8] * 5}, B={"letters": [None] * 3 + [5] * 9})}, "warning", {"A"}, "gaps", "periods"),
     "service left out": ({"services": TWO.format(10), "volumes": monthly(A={"letters": [9] * 11 + [8], "cards": [None] * 4 + [3] * 8})}, "warning", {"A cards"}, "unlisted", "unknown there"),
     "one odd year": ({"volumes": VOLUMES + "A,letters,2023,500\nA,letters,2024,1700\nB,letters,2023,500\nB,letters,2024,1400\n"}, "warning", {"A letters"}, "odd_year", "in one year"),

@@ -29,9 +29,9 @@ def test_defaults_are_those_of_the_design():
         "inauguration_months": 6, "periods_only": False, "semester_only": False, "rating_required": True, "unwilling_stay": False,
         "max_moves": None, "as_of": None, "seed": 0, "outflow_share": 0.25, "allow_short_donors": False, "allow_beyond_need": False,
         "criterion": "workload", "scale": "absolute",
-        "norm_weights": "size", "norm_alpha": None, "backlog_months": None, "retirement_horizon_months": 24, "tenure_long_months": 60, "max_km": None, "price_per_move": 0.05,
+        "norm_weights": "size", "norm_power": 1.5, "norm_alpha": None, "backlog_months": None, "retirement_horizon_months": 24, "tenure_long_months": 60, "max_km": None, "price_per_move": 0.05,
         "price_per_km": 0.01, "price_per_misfit": 0.05, "wish_credit": 0.03, "tenure_credit": 0.01, "same_office_credit": 0.01,
-        "empty_cell_charge": 2.5, "unlisted": "unknown", "work_share_min": 0.5, "hold_doubtful": True,
+        "empty_cell_charge": 2.5, "unlisted": "unknown", "work_share_min": 0.5, "hold_doubtful": True, "surplus_beyond": "peers",
     }  # fmt: skip
 
 
@@ -86,6 +86,7 @@ def test_the_template_brings_the_policy_in_its_language_and_the_file_changes_not
         ("empty_cell_charge = 1", "is below 1.5"),
         ("outflow_share = 1.1", "is above 1"),
         ('norm_weights = "none at all"', "write one of size, none, robust"),
+        ("norm_power = 2.1", "is above 2"),
         ("allow_beyond_need = 1", "is not true or false"),
         ('criterion = "fairness"', "write one of workload, shortage"),
         ('scale = "large"', "write one of absolute, relative"),

@@ -5,6 +5,8 @@ import pytest
 
 from tests.job_samples import job_sample, months
 from toolkit.need.attendance import enough_rows, kind_of_hours, measured_rows, padded, steepest_slope
+from toolkit.need.job_fit import fit
+from toolkit.need.pace import pace_slope
 
 WORK = np.array([80.0, 90.0, 95.0, 100.0, 105.0, 110.0, 120.0, 130.0, 70.0, 60.0])
 
@@ -129,9 +131,11 @@ def test_where_more_than_half_fill_the_day_it_is_attendance_and_nobody_is_named(
 
 def test_an_office_that_alone_does_a_service_is_named_and_stays():
     sample = filling([1])
-    only_one = np.where(sample.office == 1, sample.X[:, 1], 0.0)
+    only_one = np.zeros(len(sample.y))
+    only_one[np.flatnonzero(sample.office == 1)[0]] = 5
     special = job_sample(np.column_stack([sample.X, only_one]), sample.y, sample.unit, heads=sample.heads)
     found = measured_rows(special, "size")
+    assert found.padded == ["U01"]
     assert found.sample is special
 
 
@@ -156,8 +160,30 @@ def test_hours_that_follow_the_work_by_three_quarters_fill_no_day(follows, named
 def test_an_office_is_not_left_out_where_too_few_rows_would_stay():
     sample = months(offices=2, noise=0.01)
     few = sample.only((sample.office == 0) | (np.arange(24) < 15))
-    hours = few.y.copy()
-    hours[few.office == 0] = 1.5 * hours[few.office == 0].mean()
-    found = measured_rows(job_sample(few.X, hours, few.unit, heads=1.0 + few.office), "size")
+    moves = np.where(few.office == 0, 1.0, 0.0)
+    moves[few.office == 1] = [0.3, 1.0, 3.0]  # enough for the hours of the job not to be attendance
+    hours = few.y * moves
+    hours[few.office == 0] = 1.5 * few.y[few.office == 0].mean()
+    found = measured_rows(job_sample(few.X * moves[:, None], hours, few.unit, heads=1.0 + few.office), "size")
     assert found.padded == ["U00"]
     assert found.sample.offices == 2
+
+
+def test_hours_that_stand_still_while_the_work_moves_are_attendance_and_nobody_is_named():
+    # hours per head differ by over a tenth between offices, so only what happens within an office tells
+    sample = months(offices=8, noise=0.05)
+    held = np.repeat(sample.y.reshape(8, 12).mean(axis=1), 12) * np.random.default_rng(1).lognormal(0, 0.03, 96)
+    found = measured_rows(job_sample(sample.X, held, sample.unit), "size")
+    assert (found.hours, found.padded) == ("attendance", [])
+    assert measured_rows(sample, "size").hours == "measured"
+
+
+def test_work_that_does_not_move_says_nothing_about_hours():
+    # volumes that hardly move: the slope is chance, and chance names no attendance
+    rng = np.random.default_rng(2)
+    X = np.repeat(rng.uniform(50, 300, (6, 1)), 4, axis=0) * rng.lognormal(0, 0.01, (24, 1))
+    samples = [job_sample(X, X[:, 0] * 2 * rng.lognormal(0, 0.15, 24), np.repeat(list("ABCDEF"), 4)) for _ in range(40)]
+    below = [pace_slope(each.y, fit(each, 0.0, "size").fitted, each.office).value < 0.4 for each in samples]
+    named = [measured_rows(each, "size").hours == "attendance" for each in samples]
+    assert sum(below) >= 10
+    assert sum(named) <= 3

@@ -8,7 +8,7 @@ from toolkit.need.diagnosis import LIMITS, card, failed_limits
 from toolkit.need.job_fit import Fit, fit
 from toolkit.need.regression import TimeNormRegressor
 
-GOOD = {"r2": 0.9, "v": 0.1, "significance": 0.0, "bias_smallest": 1.0, "bias_largest": 1.0}
+GOOD = {"r2": 0.9, "v": 0.1, "significance": 0.0, "bias_smallest": 1.0, "bias_largest": 1.0, "largest_to_median": 3.0}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,13 @@ def test_a_limit_may_be_reached_and_not_passed(measure, held, failed):
 
 
 def test_a_measure_that_is_missing_fails():
-    assert failed_limits(dict.fromkeys(LIMITS, np.nan)) == list(LIMITS)
+    assert failed_limits(dict.fromkeys([*LIMITS, "largest_to_median"], np.nan)) == list(LIMITS)
+
+
+def test_where_the_largest_office_is_over_ten_times_the_median_the_unseen_error_takes_the_place_of_v():
+    assert failed_limits({**GOOD, "v": 0.52, "error_unseen": 0.19, "largest_to_median": 10.0}) == ["v"]
+    assert failed_limits({**GOOD, "v": 0.52, "error_unseen": 0.25, "largest_to_median": 10.1}) == []
+    assert failed_limits({**GOOD, "v": 0.10, "error_unseen": 0.26, "largest_to_median": 10.1}) == ["error_unseen"]
 
 
 def card_of(X, y, fitted, **more):
@@ -58,18 +64,37 @@ def test_significance_is_that_of_the_correlation_of_hours_and_fitted_hours():
     assert card_of(fitted[:, None], y, fitted)["significance"] == pytest.approx(pearsonr(y, fitted).pvalue)
 
 
-def test_biases_are_medians_of_the_outer_fifths_by_size():
-    y = np.arange(10.0, 110.0, 10.0)
-    fitted = y * [2.0, 4.0, 1, 1, 1, 1, 1, 1, 0.5, 0.7]
-    shuffled = np.random.default_rng(0).permutation(10)
-    found = card_of(y[shuffled][:, None], y[shuffled], fitted[shuffled])
-    assert (found["bias_smallest"], found["bias_largest"]) == pytest.approx((3.0, 0.6))
+def test_biases_are_those_of_the_outer_fifths_by_what_is_predicted_without_them():
+    rng = np.random.default_rng(3)
+    X = rng.uniform(10, 100, (20, 1))
+    y = X[:, 0] * 2 * rng.lognormal(0, 0.3, 20)
+    sample = job_sample(X, y)
+    found = card(sample, fit(sample, 0.0, "none"))
+    unseen = np.empty(20)
+    for group in range(10):
+        others = np.arange(20) % 10 != group
+        unseen[~others] = TimeNormRegressor().fit(X[others], y[others]).predict(X[~others])
+    order = np.argsort(unseen)
+    for name, rows in (("bias_smallest", order[:4]), ("bias_largest", order[-4:])):
+        assert found[name] == pytest.approx(unseen[rows].sum() / y[rows].sum())
 
 
-def test_rows_without_hours_have_no_relative_error_and_no_bias():
+def test_rows_without_hours_have_no_relative_error():
     found = card_of([[0.0], [1.0], [2.0], [3.0]], [0.0, 10.0, 20.0, 30.0], [5.0, 11.0, 20.0, 33.0])
     assert found["median_error"] == pytest.approx(0.1)
-    assert found["bias_smallest"] == pytest.approx(1.1)
+
+
+def test_sizes_and_shares_by_hand():
+    X = np.array([[1.0], [2.0], [3.0], [10.0]])
+    sample = job_sample(X, [10.0, 30.0, 40.0, 110.0], official=np.array([12.0]))
+    model = TimeNormRegressor()
+    model.coef_, model.intercept_ = np.array([10.0]), 20.0
+    found = card(sample, Fit(model, np.array([30.0, 40.0, 50.0, 120.0]), fit(sample, 0.0, "none").rows))
+    assert (found["below_fixed"], found["largest_to_median"]) == (1, pytest.approx(110 / 35))
+    assert (found["total"], found["official_share"]) == pytest.approx((240 / 190, 192 / 190))
+    assert np.isnan(found["pace_slope"])
+    panel = months(noise=0.01)
+    assert card(panel, fit(panel, 0.0, "size"))["pace_slope"] == pytest.approx(1, abs=0.05)
 
 
 def test_a_card_of_no_hours_at_all_has_no_measures_and_is_not_accepted():

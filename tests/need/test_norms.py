@@ -42,7 +42,7 @@ def minutes(result):
 
 
 def test_true_norms_are_found_and_lie_in_their_intervals(tmp_path):
-    result = norms(tmp_path, draws=100, **office_tables())
+    result = norms(tmp_path, draws=100, **office_tables(seed=1))
     table = result.table.set_index(result.table.service_id.fillna("constant"))
     assert list(result.table.columns[:7]) == [
         "job_id",
@@ -294,7 +294,7 @@ def test_cards_and_table_have_the_same_columns_and_dtypes_whatever_the_jobs_rest
 
 def test_norms_are_shown_in_short(tmp_path):
     result = norms(tmp_path)
-    assert repr(result) == "<Norms: table=1 rows, cards=1 rows>"
+    assert repr(result) == "<Norms: table=1 rows, cards=1 rows, others=0 rows, ratios=0 rows>"
     assert "letters" in result._repr_html_()
 
 
@@ -346,3 +346,16 @@ def test_only_jobs_whose_need_comes_from_work_have_norms(tmp_path):
     services += "of_teacher,teacher,s,\n"
     result = norms(tmp_path, jobs=jobs, services=services.replace("of_teacher", "letters"))
     assert result.cards.job_id.tolist() == ["clerk", "midwife", "nurse"]
+
+
+def test_hours_without_any_volume_are_left_out_and_an_idle_office_without_hours_stays(tmp_path):
+    tables = office_tables()
+    whole = norms(tmp_path / "whole", **tables)
+    unit = tables["units"].splitlines()[1].split(",")[0]
+    lines = tables["volumes"].splitlines()
+    zeroed = [",".join([*line.split(",")[:3], "0"]) if line.startswith(f"{unit},") else line for line in lines]
+    found = norms(tmp_path / "zero", **{**tables, "volumes": "\n".join(zeroed)})
+    kept = [line for line in tables["hours"].splitlines() if not line.startswith(f"{unit},")]
+    without = norms(tmp_path / "without", **{**tables, "hours": "\n".join(kept)})
+    assert (found.cards.rows[0], found.cards.without_volume[0], whole.cards.without_volume[0]) == (29, 1, 0)
+    assert found.table.minutes.tolist() == without.table.minutes.tolist()

@@ -60,7 +60,7 @@ def test_the_civil_registry_is_found_dated_and_forecast_at_its_level(sample):
     year = found.set_index("service_id").volume
     assert (year / since).between(12 / 8 * 0.85, 12 / 8 * 1.1).all()
     text = surge_lines(sample, "en")
-    assert len(text) == 6
+    assert len(text) == 6 + 1
     assert "at DUKCAPIL: since 2026-02 1.6 times" in " ".join(text)
 
 

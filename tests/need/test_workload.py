@@ -29,7 +29,15 @@ def rows_of(data):
 def with_norms(folder, minutes, draws, **tables):
     """The workload of A, B and C under given norms: letters, permits, and a constant."""
     data, norms, demand = parts(folder, **tables)
-    lines = pd.DataFrame({"job_id": "clerk", "service_id": ["letters", "permits", None], "minutes": minutes})
+    lines = pd.DataFrame(
+        {
+            "job_id": "clerk",
+            "service_id": ["letters", "permits", None],
+            "minutes": minutes,
+            "basis": "fit",
+            "offices": 3,
+        }
+    )
     norms = replace(norms, table=lines.astype({"service_id": "str"}), draws=np.asarray(draws, dtype=float))
     return workload(data, norms, demand, rows_of(data))
 
@@ -122,7 +130,17 @@ def fitted(tmp_path):
 
 def test_hours_are_measured_where_the_fit_is_accepted_and_the_office_recorded_some(fitted):
     data, norms, demand = fitted
-    assert workload(data, norms, demand, rows_of(data)).measured.tolist() == [True, True, False]
+    assert workload(data, told_by(norms, 3), demand, rows_of(data)).measured.tolist() == [True, True, False]
+
+
+def test_what_hangs_on_a_norm_of_fewer_than_three_offices_is_not_measured(fitted):
+    data, norms, demand = fitted
+    assert norms.table.offices.tolist()[0] == 2
+    assert not workload(data, norms, demand, rows_of(data)).measured.any()
+
+
+def told_by(norms, offices):
+    return replace(norms, table=norms.table.assign(offices=offices))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +158,7 @@ def test_hours_are_measured_where_the_fit_is_accepted_and_the_office_recorded_so
 def test_what_the_card_says_decides_whether_hours_are_measured(fitted, card, measured):
     data, norms, demand = fitted
     cards = norms.cards.assign(**card).astype(norms.cards.dtypes)
-    found = workload(data, replace(norms, cards=cards), demand, rows_of(data))
+    found = workload(data, replace(told_by(norms, 3), cards=cards), demand, rows_of(data))
     assert found.measured.tolist() == measured
 
 

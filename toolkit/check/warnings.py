@@ -67,7 +67,9 @@ def _query_tables(moves: Moves) -> dict[str, pd.DataFrame]:
         "lines": need.norms.table,
         "refused": moves.refused,
         "people": people,
-        "cards": need.norms.cards.reindex(columns=["job_id", "hours"]),
+        "cards": need.norms.cards.reindex(columns=["job_id", "hours", "below_fixed", "units"]).fillna(
+            {"below_fixed": 0, "units": 0}
+        ),
         "asked": asked,
         "padded": need.norms.padded,
         "counted": _counted(data),
@@ -163,6 +165,20 @@ def hours_alone(moves: Moves) -> list[str]:
     done = data.volumes[["unit_id", "service_id"]].drop_duplicates().merge(data.services)
     both = data.hours[["unit_id", "job_id"]].drop_duplicates().merge(done, how="left")
     return _named(both[both.service_id.isna()], "unit_id", "job_id")
+
+
+@warning
+def hours_without_volume(moves: Moves) -> list[str]:
+    """Hours in a period for which an office reports nothing of a job that it reports in others: a missing report."""
+    data = moves.need.data
+    places = ["unit_id", "job_id"]
+    lines = data.volumes.merge(data.services[["service_id", "job_id"]], on="service_id")
+    done = lines[lines.completed.fillna(lines.received) > 0]
+    hours = data.hours[data.hours.hours > 0]
+    known = pd.MultiIndex.from_frame(hours[places]).isin(pd.MultiIndex.from_frame(lines[places]))
+    keys = [*places, "period"]
+    served = pd.MultiIndex.from_frame(hours[keys]).isin(pd.MultiIndex.from_frame(done[keys]))
+    return _named(hours[known & ~served], *keys)
 
 
 @warning

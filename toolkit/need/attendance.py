@@ -9,11 +9,12 @@ import numpy as np
 from toolkit.common.types import Array, Mask
 from toolkit.need.job_fit import fit
 from toolkit.need.job_sample import Sample
-from toolkit.need.pace import paces
-from toolkit.need.regression import TINY
+from toolkit.need.pace import pace_slope, paces
+from toolkit.need.regression import POWER, TINY
 
 ATTENDANCE = 0.10  # coefficient of variation of hours per head below which hours are attendance: presence, not work
 CAPPED = 0.8  # share of rows that leave work undone where hours are at the cap
+STILL = 0.4  # slope of hours on fitted hours over all offices, each over its means, below which hours are attendance
 FLAT = 0.75  # slope of hours on fitted hours, both over their means, below which hours do not follow work
 MOVES = 8  # periods that a slope takes
 STANDARD_ERRORS = 2  # added to a slope, so that chance names about one honest office in forty at most
@@ -28,21 +29,34 @@ class Measured(NamedTuple):
     padded: list[str]  # the units whose hours fill the day
 
 
-def measured_rows(sample: Sample, weights: str) -> Measured:
+def measured_rows(sample: Sample, weights: str, power: float = POWER) -> Measured:
     """Find out what the hours of a job count, and leave out the offices whose hours fill the day.
 
     They are left out where at least half of the offices stay, with enough rows and every service; else only named.
-    Where more than half of the offices fill the day, the hours of the whole job are attendance and nobody is named.
+    Where hours hardly move with the work of their offices, or more than half of the offices fill the day, the hours of
+    the whole job are attendance and nobody is named.
     """
     hours = kind_of_hours(sample)
     if hours not in ("measured", "capped"):
         return Measured(hours, sample, [])
-    named = padded(sample, weights)
+    if hours == "measured" and _stand_still(sample, weights, power):
+        return Measured("attendance", sample, [])
+    named = padded(sample, weights, power)
     if 2 * named.sum() > len(named):
         return Measured("attendance", sample, [])
     others = sample.only(~named[sample.office])
     units = np.unique(sample.unit)[named].tolist()
     return Measured(hours, others if _still_enough(sample, others) else sample, units)
+
+
+def _stand_still(sample: Sample, weights: str, power: float) -> bool:
+    """Whether hours do not follow the work of their offices: a slope below ``STILL``, and by more than chance.
+
+    Work that hardly moves, or few rows, tell nothing: there the slope and its errors reach what hours of work have.
+    """
+    fitted = fit(sample, 0.0, weights, power).fitted
+    slope = pace_slope(sample.y, fitted, sample.office)
+    return slope.value < STILL and slope.value + STANDARD_ERRORS * slope.error < FLAT
 
 
 def _still_enough(sample: Sample, others: Sample) -> bool:
@@ -76,7 +90,7 @@ def _hardly_vary(sample: Sample) -> bool:
     return bool(per_head.std() / per_head.mean() < ATTENDANCE)
 
 
-def padded(sample: Sample, weights: str) -> Mask:
+def padded(sample: Sample, weights: str, power: float = POWER) -> Mask:
     """Find the offices (0, 1, ...) whose hours follow their people rather than their work: they fill the day.
 
     There hours move far less than fitted hours do, over periods that leave no work undone (who is at the cap of its
@@ -86,7 +100,7 @@ def padded(sample: Sample, weights: str) -> Mask:
     named = np.zeros(sample.offices, dtype=bool)
     for _ in range(ROUNDS):
         honest = sample.only(~named[sample.office])
-        fitted = fit(honest, 0.0, weights).model.predict(sample.X)
+        fitted = fit(honest, 0.0, weights, power).model.predict(sample.X)
         if not fitted.any():
             break
         again = _flat_and_slow(sample, fitted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from toolkit.common.calendar import working_days
@@ -10,6 +11,8 @@ from toolkit.intake.data import Data
 
 SERIES = ["unit_id", "service_id"]
 YEAR = 12  # months
+OWN_SEASON = 3 * YEAR  # months of record, from which on a series has a season of its own ...
+OWN_COUNTS = 1000  # ... and the counts on record, with which it weighs as much as that of its service
 
 
 def month_names(first: pd.Period, count: int) -> pd.Index:
@@ -73,13 +76,51 @@ def month_weights(data: Data, history: pd.DataFrame, coming: pd.Index) -> pd.Dat
     """Return the weight of each past and coming month for each series: working days x season; 1 for a stock."""
     months = history.columns.append(coming)
     days = working_days(months).astype("float64")
-    by_service = {}
-    for service_id, series in history[flow_series(data, history)].groupby(level="service_id"):
-        per_day = series / days[history.columns]
-        by_service[service_id] = days * season(per_day, months)
-    services = history.index.get_level_values("service_id")
-    weights = pd.DataFrame(by_service, months, dtype="float64").T.reindex(services)
-    return weights.set_axis(history.index).fillna(1.0)
+    flows = history[flow_series(data, history)]
+    per_day = flows / days[history.columns]
+    weights = seasons(per_day, flows.sum(axis=1), months, history.shape[1]) * days
+    return weights.reindex(history.index).fillna(1.0)
+
+
+def seasons(rate: pd.DataFrame, counts: pd.Series, months: pd.Index, record: int, least_years: int = 2) -> pd.DataFrame:
+    """Return the season of each series (series x month): that of its service over all units, and its own.
+
+    From 36 months of record on its own weighs N / (N + 1000), with N the counts on record: units differ in season, and
+    many counts tell how; few follow their service.
+
+    Args:
+        rate: received per working day, series (unit_id, service_id) x month.
+        counts: received on record, by series.
+        months: the months to tell the season of.
+        record: months on record; ``rate`` may hold a part of them.
+        least_years: as :func:`season` takes it, for the season of a service.
+    """
+    services = rate.index.get_level_values("service_id")
+    pooled = {name: season(series, months, least_years) for name, series in rate.groupby(level="service_id")}
+    of_service = pd.DataFrame(pooled, months, dtype="float64").T.reindex(services).set_axis(rate.index)
+    if record < OWN_SEASON:
+        return of_service
+    own = _own_season(rate, months)
+    weight = (counts / (counts + OWN_COUNTS)).where(own.notna().all(axis=1), 0.0)
+    return own.fillna(1.0).mul(weight, axis=0) + of_service.mul(1 - weight, axis=0)
+
+
+def _own_season(rate: pd.DataFrame, months: pd.Index) -> pd.DataFrame:
+    """The season of each series by itself, mean 1 (series x month); missing with fewer than two whole years."""
+    shares = [
+        year.div(year.mean(axis=1), axis=0).rename(columns=_calendar_month).reindex(rate.index)
+        for year in _whole_years(rate)
+    ]
+    if len(shares) < 2:
+        return pd.DataFrame(np.nan, rate.index, months)
+    names = sorted(shares[0].columns)
+    values = np.array([year[names].to_numpy("float64") for year in shares])
+    enough = (~np.isnan(values).any(axis=2)).sum(axis=0) >= 2
+    typical = np.full(values.shape[1:], np.nan)
+    typical[enough] = np.nanmedian(values[:, enough], axis=0)
+    by_calendar_month = pd.DataFrame(typical, rate.index, names)
+    by_calendar_month = by_calendar_month.div(by_calendar_month.mean(axis=1), axis=0)
+    return by_calendar_month.reindex(columns=months.map(_calendar_month)).set_axis(months, axis=1)
 
 
 def season(rate: pd.DataFrame, months: pd.Index, least_years: int = 2) -> pd.Series:

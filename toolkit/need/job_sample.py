@@ -34,6 +34,7 @@ class Sample:
     recorded: Array  # hours as they were handed in
     waiting: Mask  # whether work that came in was left undone
     left_out: int = 0  # unit-periods with hours that are not used, as a service of theirs is unknown there
+    without_volume: int = 0  # unit-periods with hours that are not used, as nothing was done there: a report is missing
 
     @property
     def office(self) -> Index:
@@ -61,7 +62,8 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
 
     A service that a unit never reports counts as not done: volume 0. One that it reports in other periods is unknown
     where it is not listed or left empty, and such a row is left out; with the policy ``unlisted`` = "none" only an
-    empty cell is unknown, and a service that is not listed was not done.
+    empty cell is unknown, and a service that is not listed was not done. Hours for which nothing at all was done
+    are a missing report and no idle office: they would all go into the fixed work, and are left out.
 
     Args:
         data: from ``tk.load``.
@@ -76,6 +78,8 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
     worked = data.hours[data.hours.job_id == job_id].set_index(["unit_id", "period"])
     rows = reported.index.intersection(worked.index).sort_values()
     left_out = len(done.index.intersection(worked.index)) - len(rows)
+    silent = (worked.hours.loc[rows] > 0).to_numpy() & ~(reported.loc[rows] > 0).any(axis=1).to_numpy()
+    rows = rows[~silent]
     worked = worked.loc[rows]
     unit = rows.get_level_values("unit_id")
     hours = worked.hours.to_numpy("float64")
@@ -93,6 +97,7 @@ def sample_of(data: Data, job_id: str, services: list[str], official: Array) -> 
         recorded=hours,
         waiting=left.groupby(places).any().reindex(rows).to_numpy(bool),
         left_out=left_out,
+        without_volume=int(silent.sum()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from toolkit.need.attendance import enough_rows, kind_of_hours, measured_rows
 from toolkit.need.diagnosis import card
 from toolkit.need.job_fit import fit
 from toolkit.need.job_sample import Sample, sample_of
+from toolkit.need.others import OTHERS, RATIOS, of_others
 from toolkit.need.refitting import choose_alpha, resample
 
 BY_WORK = ["abk", "abk_kes", "wisn"]  # methods whose need comes from volumes times norms
@@ -36,6 +37,7 @@ TABLE = {
     "basis": "str",
     "volume_least": "float64",
     "volume_most": "float64",
+    "offices": "Int64",
 }
 # the columns of cards; those from alpha on are missing for a job without a fit, and so of a type that can be missing
 CARDS = {
@@ -55,6 +57,11 @@ CARDS = {
     "error_official": "float64",
     "bias_smallest": "float64",
     "bias_largest": "float64",
+    "largest_to_median": "float64",
+    "below_fixed": "Int64",
+    "pace_slope": "float64",
+    "total": "float64",
+    "official_share": "float64",
     "leverage": "float64",
     "vif": "float64",
     "negative_ols": "str",
@@ -62,6 +69,8 @@ CARDS = {
     "fails": "str",
     "padded": "str",
     "left_out": "Int64",
+    "without_volume": "Int64",
+    "own_share": "float64",
 }
 
 
@@ -71,19 +80,25 @@ class Norms(Result):
 
     ``table``: job_id, service_id (empty: the constant, minutes per unit and period), minutes (empty: no time is
     known), minutes_low, minutes_high (90 %), official_minutes, ols_minutes, basis (fit, official, none), volume_least,
-    volume_most (completed by a unit that did any, in a period that the fit used; empty without a fit).
+    volume_most (completed by a unit that did any, in a period that the fit used; empty without a fit), offices (how
+    many did any of it; empty without a fit).
     ``cards``: one row a job, what its minutes rest on: job_id, basis, hours (measured, capped, attendance, claimed,
     none), alpha (the pull toward official norms), constant (used, dropped for tasks), rows, then the acceptance card of
     the fit (see :func:`toolkit.need.diagnosis.card`) and ``padded``, the offices whose hours fill the day rather than
-    follow the work, joined by ;, and ``left_out``, how many rows were not used because a service is unknown there. All
+    follow the work, joined by ;, ``left_out``, how many rows were not used because a service is unknown there, and
+    ``without_volume``, how many because hours stand there and no volume at all, and
+    ``own_share``, how much of a rise of its own hours comes back to an office at most. All
     but the first three and rows are empty without a fit.
     ``draws``: resampled minutes, a row a draw, a column a row of ``table``. ``data``: what they were estimated from.
+    ``others``, ``ratios``: what the other offices say of each, see :func:`toolkit.need.others.of_others`.
     """
 
     table: pd.DataFrame
     cards: pd.DataFrame
     draws: Array
     data: Data
+    others: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(OTHERS)).astype(OTHERS))
+    ratios: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RATIOS)).astype(RATIOS))
 
     @property
     def summary(self) -> pd.Series:
@@ -109,6 +124,8 @@ class _JobNorms(NamedTuple):
     table: pd.DataFrame
     card: dict[str, Any]
     draws: Array
+    others: pd.DataFrame = pd.DataFrame(columns=list(OTHERS))
+    ratios: pd.DataFrame = pd.DataFrame(columns=list(RATIOS))
 
 
 def estimate_norms(data: Data, draws: int = DRAWS) -> Norms:
@@ -144,7 +161,10 @@ def estimate_norms(data: Data, draws: int = DRAWS) -> Norms:
     # an empty frame and an empty array in front give no job at all the shapes and dtypes of many jobs
     table = pd.concat([_with_columns(pd.DataFrame(), TABLE), *(part.table for part in parts)], ignore_index=True)
     cards = _with_columns(pd.DataFrame([part.card for part in parts]), CARDS)
-    return Norms(table, cards, np.hstack([np.zeros((draws, 0)), *(part.draws for part in parts)]), data)
+    drawn = np.hstack([np.zeros((draws, 0)), *(part.draws for part in parts)])
+    others = pd.concat([_with_columns(pd.DataFrame(), OTHERS), *(part.others for part in parts)], ignore_index=True)
+    ratios = pd.concat([_with_columns(pd.DataFrame(), RATIOS), *(part.ratios for part in parts)], ignore_index=True)
+    return Norms(table, cards, drawn, data, others.astype(OTHERS), ratios.astype(RATIOS))
 
 
 def _with_columns(frame: pd.DataFrame, dtypes: dict[str, str]) -> pd.DataFrame:
@@ -159,7 +179,7 @@ def _job_norms(data: Data, job_id: str, services: pd.DataFrame, draws: int) -> _
     if not (enough_rows(sample) and sample.y.any()):
         hours = kind_of_hours(sample) if len(sample.y) else "none"
         return _not_fitted(sample, official, hours, draws)
-    hours, rows, padded = measured_rows(sample, data.policy.norm_weights)
+    hours, rows, padded = measured_rows(sample, data.policy.norm_weights, data.policy.norm_power)
     if hours in NOT_MEASURED and np.isfinite(official).all():
         return _not_fitted(rows, official, hours, draws)
     return _fitted(data, rows, official, hours, padded, draws)
@@ -194,12 +214,14 @@ def _not_fitted(sample: Sample, official: Array, hours: str, draws: int) -> _Job
 
 def _fitted(data: Data, sample: Sample, official: Array, hours: str, padded: list[str], draws: int) -> _JobNorms:
     """The norms of a job from a fit: a line for each service, and a last one for the constant."""
-    weights = data.policy.norm_weights
-    alpha = choose_alpha(sample, weights) if data.policy.norm_alpha is None else data.policy.norm_alpha
-    found = fit(sample, alpha, weights)
+    policy = data.policy
+    alpha = policy.norm_alpha
+    if alpha is None:
+        alpha = choose_alpha(sample, policy.norm_weights, policy.norm_power)
+    found = fit(sample, alpha, policy.norm_weights, policy.norm_power)
     done = np.append(sample.X.any(axis=0), True)  # nobody did the others: only their official norm says anything
     official = np.append(official, np.nan)  # the constant has none
-    drawn = np.where(done, resample(sample, found, data.policy.seed, draws) * 60, official)
+    drawn = np.where(done, resample(sample, found, policy.seed, draws) * 60, official)
     low, high = np.quantile(drawn, INTERVAL, axis=0) if draws else (np.nan, np.nan)
     ols = LinearRegression().fit(sample.X, sample.y)
     volumes = pd.DataFrame(sample.X).where(sample.X > 0)  # of the periods in which a unit did any
@@ -215,8 +237,10 @@ def _fitted(data: Data, sample: Sample, official: Array, hours: str, padded: lis
             "basis": np.where(done, "fit", np.where(np.isfinite(official), "official", "none")),
             "volume_least": np.append(volumes.min(), np.nan),
             "volume_most": np.append(volumes.max(), np.nan),
+            "offices": np.append([len(np.unique(sample.unit[done])) for done in sample.X.T > 0], sample.offices),
         }
     )
+    others, ratios = of_others(sample, found)
     about = {
         "job_id": sample.job_id,
         "basis": "fit",
@@ -226,5 +250,7 @@ def _fitted(data: Data, sample: Sample, official: Array, hours: str, padded: lis
         **card(sample, found),
         "padded": ";".join(padded),
         "left_out": sample.left_out,
+        "without_volume": sample.without_volume,
+        "own_share": ratios.own_share.max(),
     }
-    return _JobNorms(_with_columns(table, TABLE), about, drawn)
+    return _JobNorms(_with_columns(table, TABLE), about, drawn, others, ratios)

@@ -46,6 +46,37 @@ def paces(hours: Array, fitted: Array, office: Index) -> Paces:
     return Paces(pace, max(between, 0.0), within)
 
 
+class Slope(NamedTuple):
+    """How far the hours of offices move with their work."""
+
+    value: float  # 1: in step; 0: not at all; missing where no work moves
+    error: float  # its standard error
+
+
+def pace_slope(hours: Array, fitted: Array, office: Index) -> Slope:
+    """Return the slope of hours on fitted hours within offices, each value over the mean of its office less 1.
+
+    Near 1 hours follow the work of an office; near 0 they are attendance: who is there, whatever there is to do.
+
+    >>> pace_slope(np.array([10.0, 30.0, 50.0, 70.0]), np.array([1.0, 3.0, 2.0, 4.0]), np.array([0, 0, 1, 1])).value
+    0.8666666666666667
+    """
+    moved = [_over_mean(values, office) for values in (fitted, hours)]
+    squares = float((moved[0] ** 2).sum())
+    if squares <= 1e-12 * len(hours):  # rounding
+        return Slope(np.nan, np.nan)
+    slope = float((moved[0] * moved[1]).sum()) / squares
+    freedom = max(len(hours) - len(np.bincount(office)) - 1, 1)
+    variance = float(((moved[1] - slope * moved[0]) ** 2).sum()) / freedom
+    return Slope(slope, float(np.sqrt(variance / squares)))
+
+
+def _over_mean(values: Array, office: Index) -> Array:
+    """Each value over the mean of its office, less 1; 0 where the mean is 0."""
+    mean = (np.bincount(office, values) / np.bincount(office))[office]
+    return np.where(mean > 0, values / np.where(mean > 0, mean, 1.0) - 1, 0.0)
+
+
 def pace_share(hours: Array, fitted: Array, office: Index) -> Array | None:
     """How much of its pace to take off each office, 0 to 1; None with one office, or one row each.
 

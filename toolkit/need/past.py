@@ -32,7 +32,7 @@ def against_past(history: pd.DataFrame, periods: int) -> pd.DataFrame:
     """
     received = history.to_numpy("float64")
     last = received[:, -periods:]
-    before = _mean_of_years_before(received, periods)
+    before = _usual_year(received, periods)
     both = ~np.isnan(last) & ~np.isnan(before)
     pairs = both.sum(axis=1)
     now = np.where(both, last, 0.0).sum(axis=1)
@@ -89,8 +89,17 @@ def _same_month_of_other_years(received: Array) -> Array:
     return most
 
 
-def _mean_of_years_before(received: Array, periods: int) -> Array:
-    """The mean of each period of the last year over the earlier years that know it (series x period); missing: none."""
+def _usual_year(received: Array, periods: int) -> Array:
+    """The mean of each period of the last year over the earlier years that know it (series x period); missing: none.
+
+    Of a yearly table the median of the earlier years, which one odd year does not move.
+    """
+    if periods == 1 and received.shape[1] > 1:
+        years = received[:, :-1]
+        some = np.flatnonzero((~np.isnan(years)).any(axis=1))
+        middle = np.full((len(years), 1), np.nan)
+        middle[some, 0] = np.nanmedian(years[some], axis=1)
+        return middle
     total = np.zeros((len(received), periods))
     known = np.zeros((len(received), periods))
     for end in range(received.shape[1] - periods, 0, -periods):

@@ -7,13 +7,14 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import nnls
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from toolkit.common.types import Array
 
+POWER = 1.5  # of the fitted hours, by which the variance of hours grows; the default of policy norm_power
 SMALLEST = 1000  # a row counts as having at least the thousandth part of the mean hours
 TINY = 1e-300  # a divisor that is zero becomes this, and the zero above it stays zero
 TOLERANCE = 1e-10  # relative change of fitted hours at which weights by size count as settled
@@ -75,21 +76,20 @@ class TimeNormRegressor(RegressorMixin, BaseEstimator):
 
     def solve(self, rows: Array) -> Self:
         """Fit rows that carry their weight, as :func:`weighted_rows` returns them; nothing is checked."""
-        pull, aims = self._pull(features=rows.shape[1] - 2)
+        pull, aims = self.pull(features=rows.shape[1] - 2)
         design = np.vstack([rows[:, :-1], pull])
         targets = np.concatenate([rows[:, -1], aims])
         # Columns of equal length keep the active-set solver accurate where one service is counted in units and
         # another in thousands. A column of zeros (no constant, a service that nobody did) stays one: its norm is 0.
         length = np.sqrt((design**2).sum(axis=0))
         length[length == 0] = 1.0
-        solver = LinearRegression(positive=True, fit_intercept=False)
-        solution = solver.fit(design / length, targets).coef_ / length
+        solution = nnls(design / length, targets)[0] / length
         self.coef_ = solution[:-1]
         self.intercept_ = float(solution[-1])
         return self
 
-    def _pull(self, features: int) -> tuple[Array, Array]:
-        """The penalty as extra rows: sqrt(alpha) / b0_j in column j, aiming at sqrt(alpha)."""
+    def pull(self, features: int) -> tuple[Array, Array]:
+        """Return the penalty as extra rows: sqrt(alpha) / b0_j in column j, aiming at sqrt(alpha)."""
         if self.official is None or self.alpha == 0:
             return np.zeros((0, features + 1)), np.zeros(0)
         official = np.asarray(self.official, dtype=float)
@@ -130,16 +130,20 @@ def smallest_hours(fitted: Array) -> float:
     return float(fitted.mean() / SMALLEST)
 
 
-def size_weights(fitted: Array) -> Array:
-    """Return weights 1 / fitted hours (variance grows with size), with at least :func:`smallest_hours` a row.
+def size_weights(fitted: Array, power: float = POWER) -> Array:
+    """Return weights 1 / fitted hours to a power (variance grows with size), at least :func:`smallest_hours` a row.
 
-    >>> size_weights(np.array([0.0, 100.0, 300.0])).round(4).tolist()
+    >>> size_weights(np.array([0.0, 100.0, 300.0]), 1.0).round(4).tolist()
     [7.5, 0.01, 0.0033]
+    >>> size_weights(np.array([0.0, 100.0, 300.0]), 1.5).round(4).tolist()
+    [20.5396, 0.001, 0.0002]
     """
-    return 1.0 / np.maximum(fitted, smallest_hours(fitted))
+    return np.asarray(1.0 / np.maximum(fitted, smallest_hours(fitted)) ** power)
 
 
-def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, tolerance: float = TOLERANCE) -> TimeNormRegressor:
+def fit_by_size(
+    model: TimeNormRegressor, X: Array, y: Array, power: float = POWER, tolerance: float = TOLERANCE
+) -> TimeNormRegressor:
     """Fit with weights by size, refitted until the fitted hours no longer change.
 
     The weights come from the fitted hours and these from the weights; see :func:`_settled_below` for why it ends.
@@ -148,7 +152,7 @@ def fit_by_size(model: TimeNormRegressor, X: Array, y: Array, tolerance: float =
     for step in count():
         if not fitted.any():
             return model  # no hours at all: every weight would be infinite
-        root = np.sqrt(size_weights(fitted))
+        root = np.sqrt(size_weights(fitted, power))
         again = model.solve(weighted_rows(X, y, root, constant=model.constant)).predict(X)
         largest_change = np.abs(again - fitted).max()
         if largest_change <= _settled_below(step, tolerance) * max(np.abs(again).max(), TINY):

@@ -18,6 +18,7 @@ from toolkit.intake.policy import Policy
 from toolkit.need.demand import Demand
 from toolkit.need.doubt import find_doubts, marks, no_doubts
 from toolkit.need.norms import BY_WORK, INTERVAL, Norms
+from toolkit.need.others import RAISED
 from toolkit.need.people import active
 from toolkit.need.workload import KEY, allowances, ratio, teachers_at_most, workload
 from toolkit.words import phrase
@@ -28,8 +29,10 @@ BANDS = ((1.0, "A"), (0.9, "B"), (0.7, "C"), (0.5, "D"))  # Permendagri 12/2008,
 COLUMNS = [
     "unit_id", "job_id", "family", "hours", "need_fte", "need_low", "need_high", "need_rounded", "staff", "others",
     "surplus", "load_ratio", "load_with_others", "band", "evidence", "bound", "official_need", "min_staff", "max_staff",
-    "need_least", "need_most", "doubt", "confirmed_by",
+    "need_least", "need_most", "doubt", "confirmed_by", "need_peers", "own_share",
 ]  # fmt: skip
+
+NOT_GIVEN = ["hours", "need_low", "need_high", "need_least", "need_most", "need_peers", "own_share"]  # by with_need
 
 TEXTS = {"unit_id", "job_id", "family", "band", "evidence", "bound", "doubt", "confirmed_by"}
 
@@ -44,7 +47,9 @@ class Need(Result):
     minimum, shared, D unknown), bound (work, ratio, coverage, official, minimum: what the need rests on),
     official_need (K), min_staff, max_staff, need_least, need_most (under all norms that fit the data, for the work
     forecast), doubt (why the need is doubtful: codes of :mod:`toolkit.need.doubt`, empty: it is not), confirmed_by
-    (who confirmed all of that; empty: nobody). ``doubts``: the two figures behind each reason. ``draws``: needs drawn
+    (who confirmed all of that; empty: nobody), need_peers (what nineteen of twenty peers spend on such work at
+    most; empty: no fit), own_share (how far the office's own hours pull its need: a fifth more hours raise it
+    by this part of a fifth). ``doubts``: the two figures behind each reason. ``draws``: needs drawn
     from norms and demand together (draw x row of ``table``); a row that does not rest on work is the same in all, an
     unknown one empty. ``norms``, ``demand``,
     ``data``: what it was computed from.
@@ -118,7 +123,7 @@ class Need(Result):
             row = row_of[unit_id, job_id]
             known = people is not None
             given = float(people) if people is not None else np.nan
-            table.loc[row, ["hours", "need_low", "need_high", "need_least", "need_most"]] = np.nan
+            table.loc[row, NOT_GIVEN] = np.nan
             table.loc[row, "need_fte"] = given
             table.loc[row, "bound"] = "given" if known else ""
             table.loc[row, "evidence"] = "C" if known else "D"
@@ -164,7 +169,7 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     expect("staff_need", demand, Demand, "tk.forecast_demand")
     table = _rows(data).merge(data.posts[[*KEY, *POST]], how="left", on=KEY)
     method = _of_job(table, data, "method")
-    hours, draws, measured, margin = workload(data, norms, demand, table)
+    hours, draws, measured, margin, peers, raised = workload(data, norms, demand, table)
     factor, extra = allowances(data, table, method)
     year = data.policy.effective_hours
     by_work = method.isin(BY_WORK)
@@ -183,6 +188,12 @@ def staff_need(data: Data, norms: Norms, demand: Demand) -> Need:
     margin = margin.where(table.bound == "work")  # any other need does not rest on norms
     table["need_least"] = ((hours - margin) / year * factor + extra).clip(lower=floor)
     table["need_most"] = ((hours + margin) / year * factor + extra).clip(lower=floor)
+    on_fit = (table.bound == "work") & peers.notna()
+    table["need_peers"] = (peers / year * factor + extra).clip(lower=floor).where(on_fit)
+    unpulled = hours / year * factor + extra
+    table["own_share"] = ((raised / year * factor + extra) / unpulled.where(unpulled > 0) - 1).where(on_fit) / (
+        RAISED - 1
+    )
     drawn = _drawn(table, draws / year * factor.to_numpy() + extra.to_numpy())
     table["need_low"], table["need_high"] = _interval(table, drawn)
     doubts = find_doubts(data, norms, demand, table, computed.work.fillna(computed.ratio))

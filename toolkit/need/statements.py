@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from toolkit.common.arguments import language
 from toolkit.need.demand import Demand
 from toolkit.need.norms import Norms
+from toolkit.need.others import share_of_peers
 from toolkit.need.refitting import FEW_UNITS
 from toolkit.need.staffing import Need
+from toolkit.need.tasks import KEY
 from toolkit.words import Month, lexicon, say
 
+BELOW_FIXED = 0.05  # share of offices with less work than the constant, from which on the card says so
+OWN_SHARE = 0.2  # of its need, from which on an office decides its own norm: its surplus says nothing
 DOUBTS_SHOWN = 100  # more than anybody reads one by one
 
 
@@ -61,6 +66,13 @@ def _fitted(card: Mapping[Any, Any], lang: str) -> str:
     failed = ", ".join(say(f"limit.{name}", lang) for name in card["fails"].split(";") if name)
     verdict = say("card.passes", lang) if card["accepted"] else say("card.fails", lang, fails=failed)
     notes = say(f"card.{card['hours']}", lang)
+    if pd.notna(card["bias_smallest"]) and pd.notna(card["bias_largest"]):
+        shares = {name: round(100 * card[f"bias_{name}"]) for name in ("smallest", "largest")}
+        notes += say("card.fifths", lang, **shares)
+    if pd.notna(card["below_fixed"]) and card["below_fixed"] > BELOW_FIXED * card["units"]:
+        notes += say("card.below_fixed", lang, count=card["below_fixed"])
+    if pd.notna(card["own_share"]) and card["own_share"] > OWN_SHARE:
+        notes += say("card.own_share", lang, share=round(100 * card["own_share"]))
     if card["units"] < FEW_UNITS:
         notes += say("card.few", lang)
     if card["padded"]:
@@ -83,10 +95,13 @@ def _percent(share: float) -> float | str:
 
 
 def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
-    """Return a sentence for each surge, the largest first: since when, how much, whether it stays, the backlog."""
+    """Return a sentence for each surge, the largest first: since when, how much, whether it stays, the backlog.
+
+    Last, where any is reported, what such a search does not see.
+    """
     lang = language(lang)
     surged = demand.table[demand.table.surge_since.notna()]
-    return [
+    said = [
         say(
             f"surge.{row.surge_kind}",
             lang,
@@ -98,6 +113,7 @@ def surge_lines(demand: Demand, lang: str | None = None) -> list[str]:
         )
         for row in surged.sort_values("surge_factor", ascending=False).itertuples()
     ]
+    return [*said, say("surge.unseen", lang)] if said else said
 
 
 def doubt_lines(need: Need, lang: str | None = None) -> list[str]:
@@ -134,17 +150,31 @@ def _doubtful(doubt: Mapping[Any, Any], held: bool, lang: str) -> str:
 
 
 def surplus_lines(need: Need, lang: str | None = None) -> list[str]:
-    """Return a sentence for each office with more people than it needs under all norms and demand that fit the data.
+    """Return a sentence for each office with more people than its reported work asks for, all doubts in its favour.
+
+    By the policy ``surplus_beyond``: "peers", beyond all norms and demand that fit the data and beyond what its peers
+    spend; "norms", beyond the first alone. Nothing is said of an office whose own hours decide its norm, or whose
+    service fell below 0.6 of the years before.
 
     Raises:
         MutasiError: ``need.table`` was edited in place.
     """
     need.check_unedited()
     lang = language(lang)
-    # where either bound is missing nothing is sure
-    most = need.table[["need_most", "need_high"]].max(axis=1, skipna=False)
-    sure = need.table.assign(most=most)[need.table.staff >= np.ceil(most) + 1]
-    return [
+    by_peers = need.policy.surplus_beyond == "peers"
+    bounds = ["need_most", "need_high", *(["need_peers"] if by_peers else [])]
+    # where a bound is missing nothing is sure
+    most = need.table[bounds].max(axis=1, skipna=False)
+    fell = need.doubts[(need.doubts.what == "fall") & (need.doubts.confirmed_by == "")]
+    is_fallen = pd.MultiIndex.from_frame(need.table[KEY]).isin(pd.MultiIndex.from_frame(fell[KEY]))
+    judged = (need.table.own_share <= OWN_SHARE) & ~is_fallen
+    sure = need.table.assign(most=most)[judged & (need.table.staff >= np.ceil(most) + 1)]
+    said = [
         say("card.surplus", lang, unit=row.unit_id, job=row.job_id, most=int(np.ceil(row.most)), staff=row.staff)
         for row in sure.itertuples()
     ]
+    if said and by_peers:
+        offices = need.norms.ratios.dropna(subset="ratio").groupby("job_id").size()
+        fewest = int(offices.reindex(sure.job_id.unique()).min())
+        said.append(say("card.surplus_chance", lang, share=round(100 * (1 - share_of_peers(fewest)))))
+    return said

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from toolkit.common.calendar import working_days
 from toolkit.common.types import Array, Mask
-from toolkit.need.history import YEAR, season
+from toolkit.need.history import YEAR, seasons
 
 BEFORE = 6  # least months before a run, and how many just before it must lie below it too
 SHORTEST = 2  # months of a run: one high month is chance, or a backlog booked at once
@@ -95,7 +95,7 @@ def _expected(history: pd.DataFrame) -> Array:
     # with a year to spare the past ends before the last year, so that a surge does not explain itself
     earlier = months[:-YEAR] if len(months) >= 2 * YEAR else months
     days = working_days(months).to_numpy("float64")
-    shape = _usual_season(history / days, earlier) * days
+    shape = _usual_season(history / days, history, earlier) * days
     shape = shape.where(history.notna())
     year = earlier[-YEAR:]
     total_shape = shape[year].sum(axis=1)
@@ -105,15 +105,12 @@ def _expected(history: pd.DataFrame) -> Array:
     return np.where(in_a_month[:, None] >= LEAST_VOLUME, expected, np.nan)
 
 
-def _usual_season(rate: pd.DataFrame, earlier: pd.Index) -> pd.DataFrame:
-    """The season of each service over its units, of the months before the last year; 1 where there are none."""
+def _usual_season(rate: pd.DataFrame, history: pd.DataFrame, earlier: pd.Index) -> pd.DataFrame:
+    """The season of each series in the months before the last year; 1 where there are none."""
     if len(earlier) == len(rate.columns):
         return pd.DataFrame(1.0, rate.index, rate.columns)
-    seasons = []
-    for _, series in rate.groupby(level="service_id"):
-        of_service = season(rate.loc[series.index, earlier], rate.columns, least_years=1)
-        seasons.append(pd.DataFrame([of_service] * len(series), series.index))
-    return pd.concat(seasons).reindex(rate.index)
+    counts = history[earlier].sum(axis=1)
+    return seasons(rate[earlier], counts, rate.columns, len(rate.columns), least_years=1)
 
 
 def _month_variance(history: pd.DataFrame, excess: Array) -> Array:

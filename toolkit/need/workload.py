@@ -14,11 +14,13 @@ from toolkit.intake.data import Data
 from toolkit.need.demand import Demand
 from toolkit.need.history import unknown_series
 from toolkit.need.norms import Norms
+from toolkit.need.others import reach_of_peers
 from toolkit.need.tasks import KEY, task_hours, tasked, yearly
 from toolkit.words import phrase
 
 COVERAGE = 0.9  # share of the region of norms that are consistent with the data
 MEASURED = ["measured", "capped"]  # kinds of hours that a measured need may rest on
+LEAST_OFFICES = 3  # that do a service, below which what hangs on its norm is not measured
 ROUNDING = 1e-6  # hours a year below which a standard deviation is nothing but rounding
 
 
@@ -29,6 +31,8 @@ class Workload(NamedTuple):
     draws: Array  # the same under drawn norms and volumes (draw x row)
     measured: pd.Series  # whether they rest on an accepted fit to measured hours, this office's own among them
     margin: pd.Series  # how far they may lie off, either way, under any norms that fit the data; missing: no fit
+    peers: pd.Series  # the most that peers spend on such work, by norms without the office; missing: no fit
+    raised: pd.Series  # the hours if those that the office recorded were a fifth higher
 
 
 def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> Workload:
@@ -54,15 +58,35 @@ def workload(data: Data, norms: Norms, demand: Demand, table: pd.DataFrame) -> W
     minutes = norms.table.minutes.to_numpy()
     asked = demand.table.volume.to_numpy("float64")
     drawn_volumes = demand.draw(len(norms.draws), data.policy.seed)
+    without, raised = _by_others(amounts, norms, table)
+    reach = table.job_id.map(reach_of_peers(norms.ratios)).to_numpy("float64")
     both_drawn = [hours(*draw) for draw in zip(norms.draws, drawn_volumes, strict=True)]
     norms_drawn = [hours(draw, asked) for draw in norms.draws]
     known = _known(amounts, minutes, main) & ~reports_unknown(data, demand, table)
     return Workload(
         hours=pd.Series(hours(minutes, asked), table.index).where(known),
         draws=np.array(both_drawn).reshape(-1, len(table)),  # keeps two dimensions where there are no draws
-        measured=_measured(data, norms, table) & main.isna(),
+        measured=_measured(data, norms, table) & main.isna() & ~_of_few_offices(amounts, norms, table),
+        peers=pd.Series(fixed + without * reach, table.index).where(known),
+        raised=pd.Series(fixed + raised, table.index).where(known),
         margin=_margin(pd.DataFrame(norms_drawn, columns=table.index).std(), norms, table),
     )
+
+
+def _by_others(amounts: pd.DataFrame, norms: Norms, table: pd.DataFrame) -> tuple[Array, Array]:
+    """Hours of each row by norms without its office, and by norms if its own hours were a fifth higher; no tasks.
+
+    An office that the fit does not hold has its norms from others anyway: those of the fit.
+    """
+    line = norms.table[["job_id", "service_id"]].fillna("").assign(norm=range(len(norms.table)))
+    others = norms.others.fillna({"service_id": ""}).merge(line, on=["job_id", "service_id"])
+    of_row = amounts.assign(unit_id=table.unit_id.to_numpy()[amounts["row"]]).merge(
+        others[["unit_id", "norm", "minutes_without", "minutes_raised"]], how="left", on=["unit_id", "norm"]
+    )
+    own = np.nan_to_num(norms.table.minutes.to_numpy()[of_row.norm])
+    worked = (of_row[name].fillna(pd.Series(own)) * of_row.amount for name in ("minutes_without", "minutes_raised"))
+    without, raised = (np.bincount(of_row["row"], each, len(table)) / 60 for each in worked)
+    return np.asarray(without), np.asarray(raised)
 
 
 def _known(amounts: pd.DataFrame, minutes: Array, main: pd.Series) -> pd.Series:
@@ -90,6 +114,13 @@ def _measured(data: Data, norms: Norms, table: pd.DataFrame) -> pd.Series:
     timed = places.isin(pd.MultiIndex.from_frame(data.hours[KEY]))
     filled = places.isin(pd.MultiIndex.from_frame(norms.padded[KEY]))
     return table.job_id.isin(cards.job_id[sound]) & timed & ~filled
+
+
+def _of_few_offices(amounts: pd.DataFrame, norms: Norms, table: pd.DataFrame) -> pd.Series:
+    """Whether work of each row hangs on a norm that fewer than three offices of the fit tell."""
+    lines = norms.table
+    few = ((lines.basis == "fit") & (lines.offices < LEAST_OFFICES)).fillna(False).to_numpy(bool)
+    return pd.Series(table.index.isin(amounts.row[few[amounts.norm] & (amounts.amount > 0)]), table.index)
 
 
 def _margin(sd: pd.Series, norms: Norms, table: pd.DataFrame) -> pd.Series:
