@@ -50,7 +50,9 @@ class Case:
         employees = pd.DataFrame(
             {"employee_id": ids, "job_id": [name.replace("F", "J") for name in family]}, dtype="str"
         )
-        data = Data(Path(), self.policy, {"employees": employees}, frozenset(), {})
+        jobs = pd.DataFrame({"job_id": sorted(set(need.job_id)), "name": "Clerk", "category": "general", "level": None})
+        jobs = jobs.astype("str")
+        data = Data(Path(), self.policy, {"employees": employees, "jobs": jobs}, frozenset(), {})
         nothing = pd.DataFrame()
         norms, demand = (
             Norms(nothing, nothing, np.zeros((0, 0)), data),
