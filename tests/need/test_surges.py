@@ -61,7 +61,7 @@ def test_the_civil_registry_is_found_dated_and_forecast_at_its_level(sample):
     assert (year / since).between(12 / 8 * 0.85, 12 / 8 * 1.1).all()
     text = surge_lines(sample, "en")
     assert len(text) == 6 + 1
-    assert "at DUKCAPIL: since 2026-02 1.6 times" in " ".join(text)
+    assert "at DUKCAPIL: since February 2026 the volume is 1.6 times" in " ".join(text)
 
 
 def test_a_young_surge_is_temporary_and_reaches_into_the_interval_only(tmp_path):
