@@ -59,7 +59,7 @@ def test_a_surplus_is_said_only_beyond_what_peers_spend(ohio):
     assert (need.table.own_share.mean(), need.table.own_share.max()) == pytest.approx((0.019, 0.142), abs=0.001)
     said = surplus_lines(need, "en")
     assert len(said) == 9 + 1
-    assert "5 % of offices exceed their peers by chance" in said[-1]
+    assert "5% of offices exceed their peers by chance" in said[-1]
     by_norms = replace(need, data=replace(data, policy=data.policy.with_(surplus_beyond="norms")))
     assert len(surplus_lines(by_norms, "en")) > 40
 

@@ -53,7 +53,7 @@ def check_ends(best: dict[int, float], budget: int, low: float, high: float | No
     assert (high is None) if budget == 0 else (high == pytest.approx(min(fewer), abs=1e-6))
 
 
-@pytest.mark.parametrize("cases", in_parts(120, CASES))
+@pytest.mark.parametrize("cases", in_parts(60, CASES))
 def test_no_plan_is_better(monkeypatch, cases):
     fractional = []
     exact = balancing.whole_moves

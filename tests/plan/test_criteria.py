@@ -16,7 +16,7 @@ from toolkit.plan.balancing import balance
 @pytest.mark.parametrize(
     "choice", [{"scale": "relative"}, {"criterion": "shortage"}, {"scale": "relative", "criterion": "shortage"}]
 )
-@pytest.mark.parametrize("cases", in_parts(25, 80))
+@pytest.mark.parametrize("cases", in_parts(12, 80))
 def test_no_plan_is_better_by_force(choice, cases):
     moved = 0
     for seed in range(cases):

@@ -39,7 +39,7 @@ def test_the_frontier_is_convex_but_for_chains_and_agrees_with_balance(town):
     assert 0 < line.knee < table.max_moves.iloc[-1]
 
 
-@pytest.mark.parametrize("cases", in_parts(10, 25))
+@pytest.mark.parametrize("cases", in_parts(5, 25))
 def test_equally_good_points_have_the_fewest_moves_as_the_plans_do(cases):
     beyond = 0
     for seed in range(cases):

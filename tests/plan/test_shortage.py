@@ -231,7 +231,7 @@ def least_by_force(case, budget, outflow):
 
 
 @pytest.mark.parametrize("budget", [None, 1, 2])
-@pytest.mark.parametrize("cases", in_parts(10, 25))
+@pytest.mark.parametrize("cases", in_parts(5, 25))
 def test_the_least_shortage_is_that_of_all_plans_by_force(budget, cases):
     for seed in range(cases):
         case = small_case(seed)

@@ -108,7 +108,7 @@ def best_by_force(case: Case, budget: int | None, days: np.ndarray, km: np.ndarr
 
 
 @pytest.mark.parametrize("kind", [even, tied])
-@pytest.mark.parametrize("cases", in_parts(30, 60))
+@pytest.mark.parametrize("cases", in_parts(15, 60))
 def test_fewest_moves_then_longest_in_post_then_nearest_home_by_force(kind, cases):
     found = 0
     for seed in range(cases):
@@ -154,7 +154,7 @@ def positions(instance, plan) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", [even, tied])
-@pytest.mark.parametrize("cases", in_parts(15, 60))
+@pytest.mark.parametrize("cases", in_parts(8, 60))
 def test_of_all_equally_good_plans_only_the_one_that_is_balanced_follows_the_rule(kind, cases):
     refused = unshown = 0
     for seed in range(cases):

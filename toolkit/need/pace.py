@@ -58,8 +58,9 @@ def pace_slope(hours: Array, fitted: Array, office: Index) -> Slope:
 
     Near 1 hours follow the work of an office; near 0 they are attendance: who is there, whatever there is to do.
 
-    >>> pace_slope(np.array([10.0, 30.0, 50.0, 70.0]), np.array([1.0, 3.0, 2.0, 4.0]), np.array([0, 0, 1, 1])).value
-    0.8666666666666667
+    >>> slope = pace_slope(np.array([10.0, 30, 50, 70]), np.array([1.0, 3, 2, 4]), np.array([0, 0, 1, 1]))
+    >>> round(slope.value, 3)
+    0.846
     """
     moved = [_over_mean(values, office) for values in (fitted, hours)]
     squares = float((moved[0] ** 2).sum())
