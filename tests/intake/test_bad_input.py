@@ -52,6 +52,7 @@ TABLES = {
     "a year as a date": (volume(period="2025-01-01"), "2025-01-01"),
     "two years as dates": ({"volumes": f"{VOLUMES}A,letters,01-01-2024,5\nA,letters,01/01/2025,5\n"}, "01-01-2024"),
     "a year as a date in hours": ({"hours": "unit_id,job_id,period,hours\nA,clerk,2025-01-01,900\n"}, "2025-01-01"),
+    "a character that no file may hold": ({"employees": f"{PEOPLE}\np\ufffe1,A,clerk\n"}, "employee_id"),
     # references
     "an office nobody knows": ({"employees": PEOPLE + "\np1,Z,clerk\n"}, "'Z'"),
     "a job nobody knows": ({"employees": PEOPLE + "\np1,A,cook\n"}, "'cook'"),

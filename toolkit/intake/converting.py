@@ -81,7 +81,7 @@ def _each(cells: pd.Series, read: Callable[[str], object]) -> pd.Series:
 
 def _id(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     cells = _each(cells, lambda text: re.sub(SPACED_NIP, r"\1\2\3\4", text)).astype("str")
-    return cells, ~cells.str.contains(rf"[;\x00-\x1f]|^(?:{ERROR_CELL}|{ROUNDED})$", na=False)
+    return cells, ~cells.str.contains(rf"[;\x00-\x1f\ufffe\uffff]|^(?:{ERROR_CELL}|{ROUNDED})$", na=False)
 
 
 def _ids(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
