@@ -73,7 +73,8 @@ def test_the_whole_way_is_proven_and_verified(ohio, tmp_path, capsys):
     assert time.monotonic() - began < 300  # a guard against a way that never ends; benchmarks/ holds the speed
     assert "B 9,138." in printed
     assert "attendance or claimed, not measured: library_staff" in printed
-    off = "election inauguration period semester locked forbidden part_timer rating retirement unwilling distance"
+    off = "election inauguration period semester health_licence locked forbidden part_timer rating findings_clear formation"
+    off += " pppk_first_year hold consent retirement unwilling teacher_certificate distance"
     assert ": " + ", ".join(say(f"short.{rule}", "en") for rule in off.split()) + ".\n" in printed
     unchecked = printed.split("NOT CHECKED")[1].splitlines()[0]
     rules = "standing probation pppk_part_time structural discipline tenure heads_unit selection_required conflict"
