@@ -175,7 +175,7 @@ def test_of_all_equally_good_plans_only_the_one_that_is_balanced_follows_the_rul
                     continue
                 assert answer == (other == ours), (seed, budget, ours, other)
                 refused += not answer
-    assert refused >= cases / 2, (refused, unshown)
+    assert refused >= cases / 4, (refused, unshown)
     assert unshown <= refused / 2, (refused, unshown)
 
 
