@@ -100,7 +100,7 @@ def speak(args):
     SPOKEN["lang"] = wanted if wanted in SENTENCES else "id"
 
 
-def told(key, **facts):
+def sentence_of(key, **facts):
     """A sentence in the language that was chosen."""
     return SENTENCES[SPOKEN["lang"]][key].format(**facts)
 
@@ -181,7 +181,7 @@ def prepare(source):
     if read(VENV, READY) == fingerprint() and os.path.isfile(PYTHON):
         return PYTHON
     if os.path.lexists(VENV) and not os.path.isfile(os.path.join(VENV, MADE)):
-        raise SetupError(told("foreign"))
+        raise SetupError(sentence_of("foreign"))
     if read(VENV, MADE) == origin() and os.path.isfile(os.path.join(VENV, READY)) and os.path.isfile(PYTHON):
         install(source)
     else:
@@ -194,7 +194,7 @@ def make(source):
     from importlib.util import find_spec
 
     if not (find_spec("venv") and find_spec("ensurepip")):
-        raise SetupError(told("no_venv", python=sys.executable))
+        raise SetupError(sentence_of("no_venv", python=sys.executable))
     import venv
 
     if os.path.isfile(os.path.join(ASIDE, MADE)):
@@ -215,7 +215,7 @@ def make(source):
 
 def install(source):
     """Bring the pins and this folder into .venv; it is ready only when the last file is written."""
-    say(told("setting_up"))
+    say(sentence_of("setting_up"))
     write("", VENV, READY)
     pip(PYTHON, ["install"] + source + ["--require-hashes", "-r", "requirements.txt"])
     pip(PYTHON, ["install", "--no-deps", "--no-build-isolation", "-e", "."])
@@ -230,15 +230,15 @@ def pip(python, args):
     ran = subprocess.run(command, cwd=HERE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if ran.returncode == 0:
         return
-    lines = ran.stdout.decode("utf-8", "replace").strip().splitlines() or [told("silent")]
+    lines = ran.stdout.decode("utf-8", "replace").strip().splitlines() or [sentence_of("silent")]
     reason = ([line[7:] for line in lines if line.startswith("ERROR: ")] or lines)[-1].split(". ")[0]
     if "No space left" in reason:
-        remedy = told("no_space")
+        remedy = sentence_of("no_space")
     elif "--no-index" in args:
-        remedy = told("no_wheel", pack=told("by_pack"))
+        remedy = sentence_of("no_wheel", pack=sentence_of("by_pack"))
     else:
-        remedy = told("no_network", pack=told("by_pack"))
-    raise SetupError(told("pip", command=args[0], reason=reason, remedy=remedy))
+        remedy = sentence_of("no_network", pack=sentence_of("by_pack"))
+    raise SetupError(sentence_of("pip", command=args[0], reason=reason, remedy=remedy))
 
 
 def pack():
@@ -251,7 +251,7 @@ def pack():
         for name in names:
             os.replace(os.path.join(folder, name), os.path.join(WHEELS, name))
     machine = "Python {}.{}, {} {}".format(*list(sys.version_info[:2]) + [platform.system(), platform.machine()])
-    say(told("packed", count=len(names), machine=machine))
+    say(sentence_of("packed", count=len(names), machine=machine))
     return 0
 
 
@@ -281,7 +281,7 @@ def main(args):
     """Exit code: the child's own; 1 if it could not be started, 2 for no arguments, 130 if interrupted."""
     speak(args)
     if sys.version_info < OLDEST:
-        say(told("old", this="{}.{}.{}".format(*sys.version_info), python=sys.executable))
+        say(sentence_of("old", this="{}.{}.{}".format(*sys.version_info), python=sys.executable))
         return 1
     if not args or args[0] in ("-h", "--help"):
         (sys.stdout if args else sys.stderr).write(USAGE[SPOKEN["lang"]])
@@ -289,12 +289,12 @@ def main(args):
     try:
         return start(args[0], args[1:])
     except KeyboardInterrupt:
-        say(told("interrupted"))
+        say(sentence_of("interrupted"))
         return 130
     except SetupError as error:
         say(str(error))
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        say(told("unusable", reason=error))
+        say(sentence_of("unusable", reason=error))
     return 1
 
 

@@ -165,7 +165,7 @@ def test_the_launcher_speaks_the_language_of_the_toolkit(launcher, monkeypatch, 
 def test_every_sentence_of_the_launcher_has_both_languages_with_the_same_facts(launcher):
     english, indonesian = launcher.SENTENCES["en"], launcher.SENTENCES["id"]
     assert english.keys() == indonesian.keys()
-    asked = set(re.findall(r"\btold\(\"(\w+)\"", SOURCE))
+    asked = set(re.findall(r"\bsentence_of\(\"(\w+)\"", SOURCE))
     assert asked == set(english), "a sentence that nobody says, or one that is not there"
     for key, text in english.items():
         assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", indonesian[key])), key

@@ -91,8 +91,8 @@ def verify(plan: Plan | str | Path, data: str | Path | None = None, lang: str | 
     if not isinstance(plan, Plan):
         folder = as_path("verify", "plan", plan)
         plan = read_plan(folder, data)
-        for difference in compare_manifest(folder):
-            breaches.add("files", *difference)
+        for change in compare_manifest(folder):
+            breaches.add("files", *change)
         _check_prices_file(folder / "prices.csv", plan, breaches)
     elif data is not None:
         plan = replace(plan, folder=as_path("verify", "data", data))

@@ -46,4 +46,4 @@ def test_each_plan_that_the_solver_alone_proves_lies_inside_a_chain(cases):
             is_inside = lies_inside_chain(instance, chosen, budget, plan.summary.budget_price, plan.summary.bound)
             assert is_inside == (plan.summary.gap > 0), (seed, budget)
             found += is_inside
-    assert found >= cases // 40, found
+    assert found >= max(1, cases // 40), found

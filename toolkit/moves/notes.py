@@ -54,8 +54,9 @@ def personal_notes(
 
 def _asked_of_bkn(people: pd.DataFrame, data: Data) -> pd.Series:
     """For whom the policy says that BKN is asked first: nobody, pelaksana, or all."""
-    asked = {"none": [], "general": ["general"], "all": ["general", "functional", "structural"]}[data.policy.pertek]
-    return people.category.isin(asked) | (data.policy.pertek == "all")
+    if data.policy.pertek == "general":
+        return people.category == "general"
+    return pd.Series(data.policy.pertek == "all", people.index)
 
 
 def _semester_mark(data: Data) -> tuple[str, pd.Series]:

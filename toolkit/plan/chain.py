@@ -16,7 +16,7 @@ import numpy as np
 from toolkit.common.types import Index
 from toolkit.plan.certificate import gap_of, tolerance
 from toolkit.plan.instance import Instance
-from toolkit.plan.residual import changes, distances, residual
+from toolkit.plan.residual import changes, cheapest_arcs, distances
 
 MARGIN = 1e-6  # relative to the slope (at least this much): by how far the two prices lie on either side of it
 MOST_ROUNDS = 10_000  # each round makes the plan better, and a plan near the corner needs a few
@@ -65,14 +65,13 @@ def corner(instance: Instance, chosen: Index, price: float) -> Corner | None:
     """
     paid = Fraction(round(price / instance.unit))
     for _ in range(MOST_ROUNDS):
-        net = residual(instance, chosen)
+        every = changes(instance, chosen)
+        net, position = cheapest_arcs(instance, every)
         _, cycles = distances(net, paid, np.zeros(net.nodes, dtype="int64"))
         if not cycles:
             return Corner(len(chosen), instance.objective(chosen))
-        assert net.change is not None, "arcs of a plan name their changes"
         # cycles found together share no node, so that no two of them concern one person or one cell
-        arcs = net.change[np.concatenate(cycles)]
-        every = changes(instance, chosen)
+        arcs = position[np.concatenate(cycles)]
         added, dropped = every.added[arcs], every.dropped[arcs]
         chosen = np.union1d(np.setdiff1d(chosen, dropped), added[added >= 0])
     return None

@@ -13,7 +13,7 @@ WORKBOOKS = (".xlsx", ".xlsm")
 
 
 class Change(NamedTuple):
-    """One input that is not as the plan recorded it: its name, what was found, and what the plan recorded."""
+    """One file that is not as it was recorded: its name, what was found, and what was recorded."""
 
     culprit: str
     found: Phrase

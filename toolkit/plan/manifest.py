@@ -6,21 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from toolkit.intake.reading import fingerprint
-from toolkit.words import Phrase, phrase
+from toolkit.plan.inputs import Change
+from toolkit.words import phrase
 
 MANIFEST = "manifest.json"
 BOUND = ("plan.json", "prices.csv", "laporan.html", "rekomendasi.xlsx")  # the files of a dossier, all of them listed
-
-
-class Difference(NamedTuple):
-    """One file of a dossier that is not as it was written: its name, what was found, what was written."""
-
-    culprit: str
-    found: Phrase
-    written: str | Phrase
 
 
 def to_manifest(files: Mapping[str, str | bytes]) -> str:
@@ -38,20 +30,20 @@ def to_manifest(files: Mapping[str, str | bytes]) -> str:
     return json.dumps(sums, indent=1) + "\n"
 
 
-def compare_manifest(folder: Path) -> list[Difference]:
+def compare_manifest(folder: Path) -> list[Change]:
     """Compare the files of a dossier with its manifest; empty where every file is as it was written."""
     try:
         listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return [Difference(MANIFEST, phrase("breach.missing"), phrase("breach.manifest"))]
+        return [Change(MANIFEST, phrase("breach.missing"), phrase("breach.manifest"))]
     except (OSError, ValueError, RecursionError):
-        return [Difference(MANIFEST, phrase("breach.unreadable"), phrase("breach.manifest"))]
+        return [Change(MANIFEST, phrase("breach.unreadable"), phrase("breach.manifest"))]
     if not isinstance(listed, dict) or set(listed) != set(BOUND):
-        return [Difference(MANIFEST, phrase("breach.other_files"), ", ".join(BOUND))]
+        return [Change(MANIFEST, phrase("breach.other_files"), ", ".join(BOUND))]
     found = []
     for name, written in listed.items():
         if not (folder / name).is_file():
-            found.append(Difference(name, phrase("breach.missing"), str(written)))
+            found.append(Change(name, phrase("breach.missing"), str(written)))
         elif fingerprint(folder / name) != written:
-            found.append(Difference(name, phrase("breach.other_sha"), str(written)))
+            found.append(Change(name, phrase("breach.other_sha"), str(written)))
     return found

@@ -26,7 +26,7 @@ class Residual:
     """Arcs from ``tail`` to ``head`` at a cost in whole units; ``moves``: +1 a new move, -1 a move undone, else 0.
 
     Node c is cell c; node cells + c stands for the leavers of c, so that an outflow limit is the capacity of one arc
-    (c to its leavers); the last node is "staff anywhere". ``change``: the position of each arc among the ``changes``.
+    (c to its leavers); the last node is "staff anywhere".
     """
 
     tail: Index
@@ -34,7 +34,6 @@ class Residual:
     cost: Index
     moves: Index
     nodes: int
-    change: Index | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,12 @@ def changes(instance: Instance, chosen: Index) -> Changes:
 
 def residual(instance: Instance, chosen: Index) -> Residual:
     """Return the residual network of a plan (``chosen``: positions of its pairs)."""
+    return cheapest_arcs(instance, changes(instance, chosen))[0]
+
+
+def cheapest_arcs(instance: Instance, every: Changes) -> tuple[Residual, Index]:
+    """Return the residual network of a plan's changes, and the position of each of its arcs among them."""
     anywhere = 2 * len(instance.need)
-    every = changes(instance, chosen)
     tail, head, moves = every.tail, every.head, every.moves
     cost = every.step + every.priced(instance.price)
     # Persons of one cell give many parallel arcs, and no shortest path uses any but the cheapest. They are parallel
@@ -80,7 +83,7 @@ def residual(instance: Instance, chosen: Index) -> Residual:
     key = (tail * (anywhere + 1) + head) * 3 + moves + 1
     order = np.lexsort((cost, key))
     first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
-    return Residual(tail[first], head[first], cost[first], moves[first], anywhere + 1, first)
+    return Residual(tail[first], head[first], cost[first], moves[first], anywhere + 1), first
 
 
 _Arcs = tuple[Index, Index, Index, Index, Index]  # the columns of Changes

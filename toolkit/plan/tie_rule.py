@@ -27,7 +27,7 @@ from toolkit.plan.prices import (
     largest_price,
     move_inwards,
 )
-from toolkit.plan.residual import Changes, Residual, changes, distances, is_best, residual
+from toolkit.plan.residual import Changes, Residual, changes, cheapest_arcs, distances, is_best
 
 HASH_BITS = 24  # so that a sum of hashes over all moves is exact in double precision
 SALTS = 8
@@ -108,7 +108,8 @@ def follows_rule(
 
 
 def _follows(instance: Instance, chosen: Index, *, spent: bool, guesses: EndGuesses = NO_GUESSES) -> bool | None:
-    net = residual(instance, chosen)
+    every = changes(instance, chosen)
+    net, _ = cheapest_arcs(instance, every)
     priced = price_of_a_move(net, instance.unit, spent, guesses)
     if priced is None:
         # inside a chain that loses next to nothing no price proves what the bound does
@@ -117,7 +118,6 @@ def _follows(instance: Instance, chosen: Index, *, spent: bool, guesses: EndGues
     worth = canonical_prices(net, price)
     if worth is None:
         return False
-    every = changes(instance, chosen)
     cost = every.step + every.priced(instance.price)
     # prices rise along an arc by its cost at most: cycles of changes that cost nothing consist of arcs that are tight
     tight = worth[every.head] == worth[every.tail] + cost * price.denominator + every.moves * price.numerator
